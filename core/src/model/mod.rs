@@ -1,0 +1,32 @@
+//! What a model is: its trait, its table, its keys, its columns and the handles to its objects.
+//!
+//! The derive implements this room's traits; every other room builds on them.
+//! It must not know SQL text, connections or sessions.
+
+mod array_types;
+mod bind;
+mod column;
+mod column_set;
+mod fk;
+mod handle;
+mod key;
+mod model_trait;
+mod relationship;
+mod row;
+mod sql_type;
+mod table;
+
+pub use bind::{EncodeResult, decode_json, encode_json, encode_value};
+pub use column::Column;
+pub use column_set::ColumnSet;
+pub use fk::{Fk, Reference};
+pub use handle::{Handle, RawHandle};
+pub use key::{IntoKey, Key, KeyLookup, KeyPart};
+pub use model_trait::{Model, Version};
+pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
+pub use row::{FromRow, RawRow, Row, RowColumn};
+pub use sql_type::SqlType;
+pub use table::{
+    CheckSpec, ColumnInfo, FieldKind, FieldSpec, ForeignKey, ForeignKeySpec, Generated, KeyColumn,
+    NamedFields, OnDelete, Table, TableSpec, TypeInfo,
+};

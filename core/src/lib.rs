@@ -1,6 +1,7 @@
 //! Sessile.
 
 pub mod error;
+mod identity_map;
 pub mod model;
 
 pub use error::{Error, ErrorKind, Result};

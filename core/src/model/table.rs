@@ -491,6 +491,13 @@ impl Table {
         self.key_columns.iter().map(|c| &self.columns[*c])
     }
 
+    /// The position of the first key column, when the key's columns stand together.
+    pub(crate) fn key_start(&self) -> Option<usize> {
+        let first = *self.key_columns.first()?;
+        let together = (first..).zip(&self.key_columns).all(|(a, b)| a == *b);
+        together.then_some(first)
+    }
+
     /// The position of the version field.
     pub fn version(&self) -> Option<usize> {
         self.version

@@ -1,0 +1,338 @@
+//! A store without its model's type: what the unit of work and the session see of all of them.
+//!
+//! Called wherever rows of several models are handled together.
+//! It must not hand out values: those leave a store typed, or encoded for the wire.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+
+use bytes::BytesMut;
+use postgres_types::Type;
+
+use super::map::Clock;
+use super::slot::Phase;
+use super::store::Store;
+use crate::error::{Error, HandleProblem};
+use crate::model::{ColumnSet, EncodeResult, KeyLookup, Model, RawHandle, Reference, Row, Table};
+
+/// Which value of an object is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// The value now.
+    Current,
+    /// The value at the last flush; the same where nothing was touched since.
+    Flushed,
+}
+
+/// A store of some model.
+pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn table(&self) -> &'static Table;
+    fn model(&self) -> TypeId;
+
+    // Objects.
+    fn handle(&self, slot: u32) -> RawHandle;
+    fn locate(&self, raw: RawHandle) -> Result<u32, HandleProblem>;
+    fn phase(&self, slot: u32) -> Phase;
+    fn persistent(&self) -> Vec<u32>;
+    fn count(&self) -> usize;
+    fn is_locked(&self, slot: u32, clock: Clock) -> bool;
+
+    // What the next flush looks at.
+    fn has_touched(&self) -> bool;
+    fn touched(&self) -> Vec<u32>;
+    fn is_guarded(&self, slot: u32) -> bool;
+    fn normalize(&mut self, slot: u32);
+    fn changed(&self, slot: u32) -> ColumnSet;
+    fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;
+    fn settle(&mut self, slot: u32);
+
+    // Keys and references.
+    fn fix_key(&mut self, slot: u32);
+    fn key(&self, slot: u32) -> Option<&dyn Any>;
+    fn key_text(&self, slot: u32) -> String;
+    fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
+    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
+    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
+    fn drop_reference(&mut self, slot: u32, field: usize);
+    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle);
+
+    // To the wire.
+    fn encode(
+        &self,
+        slot: u32,
+        image: Image,
+        field: usize,
+        part: usize,
+        ty: &Type,
+        out: &mut BytesMut,
+        keys: &dyn KeyLookup,
+    ) -> EncodeResult;
+    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult;
+
+    // What a flush did.
+    fn start_version(&mut self, slot: u32);
+    fn bump_version(&mut self, slot: u32);
+    fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error>;
+    fn read_fields(
+        &mut self,
+        slot: u32,
+        fields: ColumnSet,
+        row: &Row<'_>,
+        at: usize,
+    ) -> Result<(), Error>;
+    fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
+    fn updated(&mut self, slot: u32, clock: Clock);
+    fn deleted(&mut self, slot: u32);
+    fn lost_reference(&mut self, slot: u32, field: usize, clock: Clock);
+
+    // Transactions.
+    fn open_savepoint(&mut self);
+    fn release_savepoint(&mut self);
+    fn roll_back_savepoint(&mut self, clock: Clock);
+    fn roll_back(&mut self, clock: Clock);
+    fn commit(&mut self);
+    fn sweep(&mut self);
+    fn evict_key(&mut self, key: &dyn Any) -> bool;
+}
+
+impl<T: Model> AnyStore for Store<T> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn table(&self) -> &'static Table {
+        T::table()
+    }
+
+    fn model(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+
+    fn handle(&self, slot: u32) -> RawHandle {
+        self.raw(slot)
+    }
+
+    fn locate(&self, raw: RawHandle) -> Result<u32, HandleProblem> {
+        Store::locate(self, raw)
+    }
+
+    fn phase(&self, slot: u32) -> Phase {
+        self.phase_of(slot)
+    }
+
+    fn persistent(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32)
+            .filter(|slot| matches!(self.phase_of(*slot), Phase::Persistent | Phase::Marked))
+            .collect()
+    }
+
+    fn count(&self) -> usize {
+        self.slot_count()
+    }
+
+    fn is_locked(&self, slot: u32, clock: Clock) -> bool {
+        Store::is_locked(self, slot, clock)
+    }
+
+    fn has_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    fn touched(&self) -> Vec<u32> {
+        let live = |(number, generation): &&(u32, u32)| {
+            let slot = &self.slots[*number as usize];
+            slot.generation == *generation && slot.touched
+        };
+        self.touched.iter().filter(live).map(|(n, _)| *n).collect()
+    }
+
+    fn is_guarded(&self, slot: u32) -> bool {
+        self.slots[slot as usize].guarded
+    }
+
+    fn normalize(&mut self, slot: u32) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.normalize();
+        }
+    }
+
+    fn changed(&self, slot: u32) -> ColumnSet {
+        let slot = &self.slots[slot as usize];
+        match (&slot.row, &slot.original) {
+            (Some(row), Some(original)) => row.changed(original),
+            _ => ColumnSet::EMPTY,
+        }
+    }
+
+    fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet {
+        self.image(slot, image).defaulted(fields)
+    }
+
+    fn settle(&mut self, slot: u32) {
+        let slot = &mut self.slots[slot as usize];
+        slot.touched = false;
+        slot.guarded = false;
+        slot.original = None;
+    }
+
+    fn fix_key(&mut self, slot: u32) {
+        let key = self.key_of(slot);
+        self.slots[slot as usize].key = key;
+    }
+
+    fn key(&self, slot: u32) -> Option<&dyn Any> {
+        let key = self.slots[slot as usize].key.as_ref()?;
+        Some(key)
+    }
+
+    fn key_text(&self, slot: u32) -> String {
+        match self.key_of(slot) {
+            Some(key) => format!("{key:?}"),
+            None => "without a key".to_owned(),
+        }
+    }
+
+    fn slot_of_key(&self, key: &dyn Any) -> Option<u32> {
+        self.find(key.downcast_ref::<T::Key>()?)
+    }
+
+    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>> {
+        self.image(slot, image).reference(field)
+    }
+
+    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.set_reference_key(field, key);
+        }
+    }
+
+    fn drop_reference(&mut self, slot: u32, field: usize) {
+        let slot = &mut self.slots[slot as usize];
+        for row in slot.row.iter_mut().chain(slot.original.as_deref_mut()) {
+            row.clear_reference(field);
+        }
+    }
+
+    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle) {
+        self.note_resolved(slot, field, handle);
+    }
+
+    fn encode(
+        &self,
+        slot: u32,
+        image: Image,
+        field: usize,
+        part: usize,
+        ty: &Type,
+        out: &mut BytesMut,
+        keys: &dyn KeyLookup,
+    ) -> EncodeResult {
+        self.image(slot, image).encode(field, part, ty, out, keys)
+    }
+
+    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        match &self.slots[slot as usize].key {
+            Some(key) => T::encode_key(key, part, ty, out),
+            None => Err("the row has no key".into()),
+        }
+    }
+
+    fn start_version(&mut self, slot: u32) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.start_version();
+        }
+    }
+
+    fn bump_version(&mut self, slot: u32) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.bump_version();
+        }
+    }
+
+    fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error> {
+        self.match_rows(rows, at, slots)
+    }
+
+    fn read_fields(
+        &mut self,
+        slot: u32,
+        fields: ColumnSet,
+        row: &Row<'_>,
+        at: usize,
+    ) -> Result<(), Error> {
+        match &mut self.slots[slot as usize].row {
+            Some(object) => object.read_fields(fields, row, at),
+            None => Ok(()),
+        }
+    }
+
+    fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock) {
+        self.note_insert(slot, made, clock);
+    }
+
+    fn updated(&mut self, slot: u32, clock: Clock) {
+        self.note_update(slot, clock);
+    }
+
+    fn deleted(&mut self, slot: u32) {
+        self.note_delete(slot);
+    }
+
+    fn lost_reference(&mut self, slot: u32, field: usize, clock: Clock) {
+        self.note_lost_reference(slot, field, clock);
+    }
+
+    fn open_savepoint(&mut self) {
+        self.journal.open();
+    }
+
+    fn release_savepoint(&mut self) {
+        self.journal.release();
+    }
+
+    fn roll_back_savepoint(&mut self, clock: Clock) {
+        self.take_back(clock);
+    }
+
+    fn roll_back(&mut self, clock: Clock) {
+        self.take_back_all(clock);
+    }
+
+    fn commit(&mut self) {
+        self.forget_transaction();
+    }
+
+    fn sweep(&mut self) {
+        self.drop_leftovers();
+    }
+
+    fn evict_key(&mut self, key: &dyn Any) -> bool {
+        let Some(slot) = self.slot_of_key(key) else {
+            return false;
+        };
+        if self.is_touched(slot) {
+            return false;
+        }
+        self.unindex(slot);
+        self.vacate(slot);
+        true
+    }
+}
+
+impl<T: Model> Store<T> {
+    /// The value of an object that a flush works on.
+    fn image(&self, slot: u32, image: Image) -> &T {
+        let slot = &self.slots[slot as usize];
+        let row = match image {
+            Image::Flushed => slot.original.as_deref().or(slot.row.as_ref()),
+            Image::Current => slot.row.as_ref(),
+        };
+        row.expect("no flush runs while `edit` has an object in hand")
+    }
+}

@@ -1,0 +1,160 @@
+//! Rows of a result become objects, or bring the ones that are there in line.
+//!
+//! Called by the loader and by statements that return rows.
+//! It must not overwrite what the program changed and has not flushed.
+
+use super::map::Clock;
+use super::slot::Phase;
+use super::store::Store;
+use crate::error::Error;
+use crate::model::{Model, RawHandle, Row};
+
+/// What a row that was read does to an object that is already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The object keeps its value, unless it is expired.
+    Plain,
+    /// The object gets the row's value.
+    Refresh,
+    /// The object gets the row's value, and counts as locked.
+    Lock,
+}
+
+impl<T: Model> Store<T> {
+    /// Opens a load: objects that it brings are siblings.
+    pub(crate) fn open_group(&mut self) -> usize {
+        if self.groups.is_empty() {
+            // The first group is that of single `get`s.
+            self.groups.push(Vec::new());
+        }
+        self.groups.push(Vec::new());
+        self.groups.len() - 1
+    }
+
+    /// Where single `get`s of this transaction gather.
+    pub(crate) fn single_group(&mut self) -> usize {
+        if self.groups.is_empty() {
+            self.groups.push(Vec::new());
+        }
+        0
+    }
+
+    /// Brings one row in; `None` when its key is NULL, as an outer join makes it.
+    ///
+    /// The columns of the model, in table order, begin at `at`.
+    pub(crate) fn hydrate(
+        &mut self,
+        row: &Row<'_>,
+        at: usize,
+        reading: Reading,
+        group: usize,
+        clock: Clock,
+    ) -> Result<Option<u32>, Error> {
+        let Some(key) = read_key::<T>(row, at)? else {
+            return Ok(None);
+        };
+        let number = match self.index.get(&key) {
+            Some(number) => {
+                let number = *number;
+                self.meet(number, row, at, reading, group, clock)?;
+                number
+            }
+            None => {
+                let number = self.place(T::from_row(row, at)?);
+                let slot = &mut self.slots[number as usize];
+                slot.phase = Phase::Persistent;
+                slot.read_in = clock.transaction;
+                self.reindex(number, Some(key));
+                self.join(number, group);
+                number
+            }
+        };
+        if reading == Reading::Lock {
+            self.slots[number as usize].locked_in = clock.locks;
+        }
+        Ok(Some(number))
+    }
+
+    /// A row was read whose object is there.
+    fn meet(
+        &mut self,
+        number: u32,
+        row: &Row<'_>,
+        at: usize,
+        reading: Reading,
+        group: usize,
+        clock: Clock,
+    ) -> Result<(), Error> {
+        let slot = &mut self.slots[number as usize];
+        let expired = slot.read_in != clock.transaction;
+        if reading == Reading::Plain && !expired {
+            return Ok(());
+        }
+        let Some(current) = slot.row.as_mut() else {
+            return Ok(());
+        };
+        let fresh = T::from_row(row, at)?;
+        let all = T::table().all_fields();
+        match slot.original.take() {
+            // Unflushed changes stay; everything else, and the value they are compared with,
+            // is the row's from here on (ST-6).
+            Some(original) => {
+                let changed = current.changed(&original);
+                slot.original = Some(Box::new(fresh.clone()));
+                current.adopt(fresh, all.without(changed));
+            }
+            None => current.adopt(fresh, all),
+        }
+        slot.guarded = false;
+        slot.read_in = clock.transaction;
+        self.join(number, group);
+        Ok(())
+    }
+
+    fn join(&mut self, number: u32, group: usize) {
+        let raw = self.raw(number);
+        let members = &mut self.groups[group];
+        let slot = &mut self.slots[number as usize];
+        slot.group = group as u32;
+        slot.place = members.len() as u32;
+        members.push(raw);
+    }
+
+    /// Takes in a row that is known to be in the database, without reading it.
+    pub(crate) fn preload(&mut self, row: T, clock: Clock) -> Option<u32> {
+        let key = row.key()?;
+        if self.index.contains_key(&key) {
+            return None;
+        }
+        let number = self.place(row);
+        let slot = &mut self.slots[number as usize];
+        slot.phase = Phase::Persistent;
+        slot.read_in = clock.transaction;
+        self.reindex(number, Some(key));
+        let group = self.single_group();
+        self.join(number, group);
+        Some(number)
+    }
+
+    /// The objects of a load, for the tests of the siblings.
+    pub(crate) fn members(&self, group: usize) -> &[RawHandle] {
+        self.groups.get(group).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The key of a whole row; without decoding the rest when its columns stand together.
+fn read_key<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
+    let table = T::table();
+    if let Some(first) = table.key_start() {
+        return T::decode_key(row, at + first);
+    }
+    let null = table
+        .columns()
+        .iter()
+        .enumerate()
+        .any(|(i, c)| table.key().contains(c.field) && row.is_null(at + i));
+    if null {
+        return Ok(None);
+    }
+    Ok(T::from_row(row, at)?.key())
+}

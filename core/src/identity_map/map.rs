@@ -1,0 +1,280 @@
+//! The identity map: the stores of a session, by model.
+//!
+//! The session owns one; the loader and the unit of work work on it.
+//! It must not know which models there are before it meets them.
+
+use std::any::{Any, TypeId};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::collections::Collections;
+use super::erased::AnyStore;
+use super::slot::State;
+use super::store::Store;
+use crate::error::{Error, ErrorKind, HandleProblem};
+use crate::model::{Handle, KeyLookup, Model, RawHandle};
+
+/// The position of a store in its session.
+pub(crate) type StoreId = u32;
+
+/// Which transaction it is, so that what an earlier one left is known to be expired.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    /// Counts transactions; an object read in an earlier one is expired.
+    pub(crate) transaction: u32,
+    /// Counts the times at which row locks were given up.
+    pub(crate) locks: u32,
+}
+
+/// The objects of a session.
+#[derive(Debug)]
+pub(crate) struct IdentityMap {
+    session: u64,
+    stores: Vec<Box<dyn AnyStore>>,
+    by_model: HashMap<TypeId, StoreId>,
+    clock: Clock,
+    /// The number of open savepoints.
+    depth: usize,
+    /// Children that are loaded with their parents.
+    pub(crate) collections: Collections,
+}
+
+impl IdentityMap {
+    pub(crate) fn new() -> Self {
+        static SESSIONS: AtomicU64 = AtomicU64::new(1);
+        IdentityMap {
+            session: SESSIONS.fetch_add(1, Ordering::Relaxed),
+            stores: Vec::new(),
+            by_model: HashMap::new(),
+            clock: Clock {
+                transaction: 1,
+                locks: 1,
+            },
+            depth: 0,
+            collections: Collections::new(),
+        }
+    }
+
+    /// The number of this session among those of the process.
+    pub(crate) fn session(&self) -> u64 {
+        self.session
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The store of a model, if the session has met it.
+    pub(crate) fn id_of(&self, model: TypeId) -> Option<StoreId> {
+        self.by_model.get(&model).copied()
+    }
+
+    /// The store of a model, made on first use.
+    pub(crate) fn id<T: Model>(&mut self) -> StoreId {
+        if let Some(id) = self.id_of(TypeId::of::<T>()) {
+            return id;
+        }
+        let id = u32::try_from(self.stores.len()).expect("fewer than 2^32 models");
+        let store = Store::<T>::new(self.session, id, self.depth);
+        crate::model::remember_table(T::table());
+        self.stores.push(Box::new(store));
+        self.by_model.insert(TypeId::of::<T>(), id);
+        id
+    }
+
+    /// The store of a model with its type.
+    pub(crate) fn store<T: Model>(&mut self) -> &mut Store<T> {
+        let id = self.id::<T>();
+        self.stores[id as usize]
+            .as_any_mut()
+            .downcast_mut()
+            .expect("the store of T holds objects of T")
+    }
+
+    /// The store of a model with its type, if the session has met it.
+    pub(crate) fn store_ref<T: Model>(&self) -> Option<&Store<T>> {
+        let id = self.id_of(TypeId::of::<T>())?;
+        self.stores[id as usize].as_any().downcast_ref()
+    }
+
+    pub(crate) fn any(&self, id: StoreId) -> &dyn AnyStore {
+        self.stores[id as usize].as_ref()
+    }
+
+    pub(crate) fn any_mut(&mut self, id: StoreId) -> &mut dyn AnyStore {
+        self.stores[id as usize].as_mut()
+    }
+
+    /// Two different stores at once.
+    pub(crate) fn any_pair(
+        &mut self,
+        written: StoreId,
+        read: StoreId,
+    ) -> Option<(&mut dyn AnyStore, &dyn AnyStore)> {
+        let [written, read] = self
+            .stores
+            .get_disjoint_mut([written as usize, read as usize])
+            .ok()?;
+        let read: &Box<dyn AnyStore> = read;
+        Some((written.as_mut(), read.as_ref()))
+    }
+
+    /// All stores, in the order in which the session met the models.
+    pub(crate) fn stores(&self) -> impl Iterator<Item = (StoreId, &dyn AnyStore)> {
+        (0..).zip(self.stores.iter().map(AsRef::as_ref))
+    }
+
+    fn stores_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyStore>> {
+        self.stores.iter_mut()
+    }
+
+    /// Whether anything waits for a flush.
+    pub(crate) fn has_touched(&self) -> bool {
+        self.stores.iter().any(|store| store.has_touched())
+    }
+
+    /// Whether anything of this model waits for a flush.
+    pub(crate) fn has_touched_of(&self, model: TypeId) -> bool {
+        self.id_of(model)
+            .is_some_and(|id| self.any(id).has_touched())
+    }
+
+    /// The store and slot of a handle of this session.
+    pub(crate) fn locate(&self, raw: RawHandle) -> Result<(StoreId, u32), HandleProblem> {
+        if raw.session != self.session {
+            return Err(HandleProblem::Foreign);
+        }
+        let store = self
+            .stores
+            .get(raw.store as usize)
+            .ok_or(HandleProblem::Gone)?;
+        Ok((raw.store, store.locate(raw)?))
+    }
+
+    /// The typed store that a handle of this session leads to.
+    fn store_of<T: Model>(&self, handle: Handle<T>) -> Result<&Store<T>, HandleProblem> {
+        if handle.raw.session != self.session {
+            return Err(HandleProblem::Foreign);
+        }
+        let store = self.stores.get(handle.raw.store as usize);
+        store
+            .and_then(|store| store.as_any().downcast_ref())
+            .ok_or(HandleProblem::Gone)
+    }
+
+    fn store_of_mut<T: Model>(
+        &mut self,
+        handle: Handle<T>,
+    ) -> Result<&mut Store<T>, HandleProblem> {
+        if handle.raw.session != self.session {
+            return Err(HandleProblem::Foreign);
+        }
+        let store = self.stores.get_mut(handle.raw.store as usize);
+        store
+            .and_then(|store| store.as_any_mut().downcast_mut())
+            .ok_or(HandleProblem::Gone)
+    }
+
+    /// The object, when it may be read.
+    pub(crate) fn read<T: Model>(&self, handle: Handle<T>) -> Result<&T, HandleProblem> {
+        self.store_of(handle)?.read(handle.raw)
+    }
+
+    /// The object, when it may be written.
+    pub(crate) fn write<T: Model>(&mut self, handle: Handle<T>) -> Result<&mut T, HandleProblem> {
+        let clock = self.clock;
+        self.store_of_mut(handle)?.write(handle.raw, clock)
+    }
+
+    /// The store and the slot behind a handle.
+    pub(crate) fn find<T: Model>(&self, handle: Handle<T>) -> Result<(&Store<T>, u32), Error> {
+        let store = self.store_of(handle).map_err(handle_error::<T>)?;
+        let slot = store.locate(handle.raw).map_err(handle_error::<T>)?;
+        Ok((store, slot))
+    }
+
+    /// The store behind a handle, to write.
+    pub(crate) fn find_mut<T: Model>(
+        &mut self,
+        handle: Handle<T>,
+    ) -> Result<(&mut Store<T>, u32), Error> {
+        let store = self.store_of_mut(handle).map_err(handle_error::<T>)?;
+        let slot = store.locate(handle.raw).map_err(handle_error::<T>)?;
+        Ok((store, slot))
+    }
+
+    /// The state of the object behind a handle.
+    pub(crate) fn state(&self, raw: RawHandle) -> State {
+        match self.locate(raw) {
+            Ok((store, slot)) => self.any(store).phase(slot).state(),
+            Err(_) => State::Gone,
+        }
+    }
+
+    /// Opens a savepoint; nothing is unflushed now.
+    pub(crate) fn open_savepoint(&mut self) {
+        self.depth += 1;
+        self.stores_mut().for_each(|store| store.open_savepoint());
+    }
+
+    /// The innermost savepoint's work becomes that of the enclosing one.
+    pub(crate) fn release_savepoint(&mut self) {
+        self.depth -= 1;
+        self.stores_mut()
+            .for_each(|store| store.release_savepoint());
+    }
+
+    /// Back to the innermost savepoint.
+    pub(crate) fn roll_back_savepoint(&mut self) {
+        self.depth -= 1;
+        // Locks taken since the savepoint are given up with it.
+        self.clock.locks = self.clock.locks.wrapping_add(1);
+        self.collections.clear();
+        let clock = self.clock;
+        self.stores_mut()
+            .for_each(|store| store.roll_back_savepoint(clock));
+    }
+
+    /// Back to the beginning of the transaction; everything is expired after it.
+    pub(crate) fn roll_back(&mut self) {
+        let clock = self.clock;
+        self.stores_mut().for_each(|store| store.roll_back(clock));
+        self.next_transaction();
+    }
+
+    /// The transaction was committed; everything is expired after it.
+    pub(crate) fn commit(&mut self) {
+        self.stores_mut().for_each(|store| store.commit());
+        self.next_transaction();
+    }
+
+    /// Objects that a rollback threw out are gone for good.
+    pub(crate) fn sweep(&mut self) {
+        self.stores_mut().for_each(|store| store.sweep());
+    }
+
+    fn next_transaction(&mut self) {
+        self.depth = 0;
+        self.collections.clear();
+        self.clock.transaction = self.clock.transaction.wrapping_add(1);
+        self.clock.locks = self.clock.locks.wrapping_add(1);
+    }
+}
+
+impl KeyLookup for IdentityMap {
+    fn key_of(&self, handle: RawHandle) -> Result<Option<&dyn Any>, HandleProblem> {
+        let (store, slot) = self.locate(handle)?;
+        let store = self.any(store);
+        store.phase(slot).readable()?;
+        Ok(store.key(slot))
+    }
+}
+
+/// The error for a handle that can't be used.
+pub(crate) fn handle_error<T: Model>(problem: HandleProblem) -> Error {
+    Error::new(ErrorKind::Handle {
+        model: T::NAME,
+        problem,
+    })
+}

@@ -1,0 +1,23 @@
+//! The objects of a session: one store per model, one object per row.
+//!
+//! The session reads and writes objects through it; the loader and the unit of work bring them in
+//! line with the database.
+//! It must not build SQL or talk to the database.
+
+mod apply;
+mod collections;
+mod erased;
+mod hydrate;
+mod journal;
+mod map;
+mod scopes;
+mod slot;
+mod store;
+
+pub(crate) use collections::Collections;
+pub(crate) use erased::{AnyStore, Image};
+pub(crate) use hydrate::Reading;
+pub(crate) use map::{Clock, IdentityMap, StoreId, handle_error};
+pub(crate) use slot::Phase;
+pub use slot::State;
+pub(crate) use store::Store;

@@ -1,0 +1,131 @@
+//! Savepoints, rollback and commit, in memory.
+//!
+//! Called through `AnyStore` when the session ends a savepoint or a transaction.
+//! It must not need SQL: the journal has every value.
+
+use super::journal::{Entry, Resolved, Was};
+use super::map::Clock;
+use super::slot::Phase;
+use super::store::Store;
+use crate::model::{ColumnSet, Model};
+
+impl<T: Model> Store<T> {
+    /// Back to the innermost savepoint.
+    pub(super) fn take_back(&mut self, clock: Clock) {
+        self.drop_unflushed();
+        let (entries, resolved) = self.journal.take_back();
+        self.undo(entries, resolved, clock);
+    }
+
+    /// Back to the beginning of the transaction.
+    pub(super) fn take_back_all(&mut self, clock: Clock) {
+        self.drop_unflushed();
+        let mut entries = std::mem::take(&mut self.journal.entries);
+        let mut resolved = std::mem::take(&mut self.journal.resolved);
+        entries.reverse();
+        resolved.reverse();
+        self.undo(entries, resolved, clock);
+        self.journal.clear();
+        self.groups.clear();
+    }
+
+    /// Objects go back to their last flush; pending ones leave.
+    fn drop_unflushed(&mut self) {
+        for (number, generation) in std::mem::take(&mut self.touched) {
+            let slot = &mut self.slots[number as usize];
+            if slot.generation != generation || !slot.touched {
+                continue;
+            }
+            slot.touched = false;
+            slot.guarded = false;
+            match slot.phase {
+                Phase::Pending => self.throw_out(number, ColumnSet::EMPTY),
+                Phase::Persistent | Phase::Marked => {
+                    slot.phase = Phase::Persistent;
+                    if let Some(original) = slot.original.take() {
+                        slot.row = Some(*original);
+                    }
+                }
+                Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
+            }
+        }
+    }
+
+    /// Undoes journal entries, newest first.
+    fn undo(&mut self, entries: Vec<Entry<T>>, resolved: Vec<Resolved>, clock: Clock) {
+        for entry in entries {
+            let slot = &mut self.slots[entry.slot as usize];
+            if slot.generation != entry.generation {
+                // Detached since; it does not come back.
+                continue;
+            }
+            slot.journaled = entry.before;
+            match entry.was {
+                Was::Pending(made) => self.throw_out(entry.slot, made),
+                Was::Present => self.restore(entry.slot, None, clock),
+                Was::Value(value) => self.restore(entry.slot, Some(*value), clock),
+            }
+        }
+        for resolved in resolved {
+            let slot = &mut self.slots[resolved.slot as usize];
+            if slot.generation == resolved.generation
+                && let Some(row) = &mut slot.row
+            {
+                row.set_reference_handle(resolved.field, resolved.handle);
+            }
+        }
+    }
+
+    /// An object is a row again, with this value if it had another.
+    fn restore(&mut self, number: u32, value: Option<T>, clock: Clock) {
+        let slot = &mut self.slots[number as usize];
+        if let Some(value) = value {
+            slot.row = Some(value);
+        }
+        slot.phase = Phase::Persistent;
+        slot.read_in = clock.transaction;
+        let key = slot.row.as_ref().and_then(Model::key);
+        self.reindex(number, key);
+    }
+
+    /// An object leaves; its value can be detached until the next flush or commit, without what
+    /// the database made for the row that is no more.
+    fn throw_out(&mut self, number: u32, made: ColumnSet) {
+        self.unindex(number);
+        let slot = &mut self.slots[number as usize];
+        slot.phase = Phase::RolledBack;
+        slot.key = None;
+        slot.original = None;
+        let version: ColumnSet = T::table().version().into_iter().collect();
+        if let Some(row) = &mut slot.row {
+            row.reset(made.union(version));
+        }
+        self.leftovers.push(number);
+    }
+
+    /// The transaction was committed: deleted objects go, and nothing can be taken back.
+    pub(super) fn forget_transaction(&mut self) {
+        for entry in std::mem::take(&mut self.journal.entries) {
+            let slot = &mut self.slots[entry.slot as usize];
+            if slot.generation != entry.generation {
+                continue;
+            }
+            slot.journaled = 0;
+            if slot.phase == Phase::Deleted {
+                self.vacate(entry.slot);
+            }
+        }
+        self.journal.clear();
+        self.groups.clear();
+        self.drop_leftovers();
+    }
+
+    /// Objects that a rollback threw out are gone for good.
+    pub(super) fn drop_leftovers(&mut self) {
+        for number in std::mem::take(&mut self.leftovers) {
+            if self.phase_of(number) == Phase::RolledBack {
+                self.vacate(number);
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The objects of one model: slots, the index by key, and the list of touched ones.
+//!
+//! The session reaches it with the model's type in hand; the other wings through `AnyStore`.
+//! It must not decide what is flushed or loaded.
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::journal::Journal;
+use super::map::Clock;
+use super::slot::{Phase, Slot};
+use crate::error::HandleProblem;
+use crate::model::{Handle, Model, RawHandle};
+
+/// The objects of one model.
+#[derive(Debug)]
+pub(crate) struct Store<T: Model> {
+    session: u64,
+    number: u32,
+    pub(super) slots: Vec<Slot<T, T::Key>>,
+    free: Vec<u32>,
+    /// Rows by the key under which the database knows them.
+    pub(super) index: HashMap<T::Key, u32>,
+    /// Slot and generation of objects that the next flush looks at, in the order of first touch.
+    pub(super) touched: Vec<(u32, u32)>,
+    /// Slots whose objects a rollback threw out.
+    pub(super) leftovers: Vec<u32>,
+    pub(super) journal: Journal<T>,
+    /// The loads of this transaction: which objects came together.
+    pub(super) groups: Vec<Vec<RawHandle>>,
+}
+
+impl<T: Model> Store<T> {
+    pub(super) fn new(session: u64, number: u32, depth: usize) -> Self {
+        Store {
+            session,
+            number,
+            slots: Vec::new(),
+            free: Vec::new(),
+            index: HashMap::new(),
+            touched: Vec::new(),
+            leftovers: Vec::new(),
+            journal: Journal::new(depth),
+            groups: Vec::new(),
+        }
+    }
+
+    /// The handle of what lives in a slot.
+    pub(super) fn raw(&self, slot: u32) -> RawHandle {
+        RawHandle {
+            session: self.session,
+            store: self.number,
+            slot,
+            generation: self.slots[slot as usize].generation,
+        }
+    }
+
+    pub(crate) fn typed(&self, slot: u32) -> Handle<T> {
+        Handle::new(self.raw(slot))
+    }
+
+    /// The slot of a handle of this session.
+    pub(crate) fn locate(&self, raw: RawHandle) -> Result<u32, HandleProblem> {
+        if raw.session != self.session {
+            return Err(HandleProblem::Foreign);
+        }
+        match self.slots.get(raw.slot as usize) {
+            Some(slot) if slot.generation == raw.generation && slot.phase != Phase::Vacant => {
+                Ok(raw.slot)
+            }
+            _ => Err(HandleProblem::Gone),
+        }
+    }
+
+    pub(crate) fn phase_of(&self, slot: u32) -> Phase {
+        self.slots[slot as usize].phase
+    }
+
+    /// The object, when it may be read.
+    pub(crate) fn read(&self, raw: RawHandle) -> Result<&T, HandleProblem> {
+        let slot = &self.slots[self.locate(raw)? as usize];
+        slot.phase.readable()?;
+        // Absent while `edit` holds it: to the outside it has gone for that long.
+        slot.row.as_ref().ok_or(HandleProblem::Gone)
+    }
+
+    /// The object, when it may be written; it counts as touched from here on.
+    pub(crate) fn write(&mut self, raw: RawHandle, clock: Clock) -> Result<&mut T, HandleProblem> {
+        let number = self.locate(raw)?;
+        self.slots[number as usize].phase.writable()?;
+        self.touch(number, clock);
+        self.slots[number as usize]
+            .row
+            .as_mut()
+            .ok_or(HandleProblem::Gone)
+    }
+
+    /// Several objects at once, when all may be written and no two are the same.
+    pub(crate) fn write_many<const N: usize>(
+        &mut self,
+        raws: [RawHandle; N],
+        clock: Clock,
+    ) -> Result<Option<[&mut T; N]>, HandleProblem> {
+        let mut numbers = [0; N];
+        for (number, raw) in numbers.iter_mut().zip(raws) {
+            *number = self.locate(raw)? as usize;
+            self.slots[*number].phase.writable()?;
+            if self.slots[*number].row.is_none() {
+                return Err(HandleProblem::Gone);
+            }
+        }
+        for number in numbers {
+            self.touch(number as u32, clock);
+        }
+        let Ok(slots) = self.slots.get_disjoint_mut(numbers) else {
+            return Ok(None);
+        };
+        Ok(Some(
+            slots.map(|slot| slot.row.as_mut().expect("checked above")),
+        ))
+    }
+
+    /// Takes the object out while a closure works on it.
+    pub(crate) fn take(&mut self, raw: RawHandle, clock: Clock) -> Result<T, HandleProblem> {
+        let number = self.locate(raw)?;
+        self.slots[number as usize].phase.writable()?;
+        self.touch(number, clock);
+        self.slots[number as usize]
+            .row
+            .take()
+            .ok_or(HandleProblem::Gone)
+    }
+
+    /// Puts back what `take` took.
+    pub(crate) fn put_back(&mut self, raw: RawHandle, row: T) {
+        self.slots[raw.slot as usize].row = Some(row);
+    }
+
+    /// Remembers the value of the last flush, once, and puts the object on the list.
+    fn touch(&mut self, number: u32, clock: Clock) {
+        let slot = &mut self.slots[number as usize];
+        if slot.touched {
+            return;
+        }
+        slot.touched = true;
+        if slot.phase == Phase::Persistent {
+            slot.original = slot.row.clone().map(Box::new);
+            slot.guarded = slot.read_in != clock.transaction;
+        }
+        self.touched.push((number, slot.generation));
+    }
+
+    /// Takes in a new object.
+    pub(crate) fn add(&mut self, row: T) -> Handle<T> {
+        let number = self.place(row);
+        let slot = &mut self.slots[number as usize];
+        slot.phase = Phase::Pending;
+        slot.touched = true;
+        self.touched.push((number, slot.generation));
+        self.typed(number)
+    }
+
+    /// Puts a value into a free slot.
+    pub(super) fn place(&mut self, row: T) -> u32 {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::vacant());
+            u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 objects in a session")
+        });
+        self.slots[number as usize].row = Some(row);
+        number
+    }
+
+    /// Marks the object for deletion; a pending one just leaves.
+    pub(crate) fn mark(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem> {
+        let number = self.locate(raw)?;
+        match self.phase_of(number) {
+            Phase::Pending => {
+                self.vacate(number);
+            }
+            Phase::Persistent => {
+                self.touch(number, clock);
+                self.slots[number as usize].phase = Phase::Marked;
+            }
+            Phase::Marked | Phase::Deleted => {}
+            Phase::Vacant | Phase::RolledBack => return Err(HandleProblem::Gone),
+        }
+        Ok(())
+    }
+
+    /// Takes the object out of the session and returns its value.
+    pub(crate) fn detach(&mut self, raw: RawHandle) -> Result<T, HandleProblem> {
+        let number = self.locate(raw)?;
+        if self.slots[number as usize].row.is_none() {
+            return Err(HandleProblem::Gone);
+        }
+        self.unindex(number);
+        Ok(self.vacate(number).expect("checked above"))
+    }
+
+    /// The value at the last flush, when the object was touched since.
+    pub(crate) fn original(&self, number: u32) -> Option<&T> {
+        self.slots[number as usize].original.as_deref()
+    }
+
+    /// The key under which the database knows the object, or that the program has given it.
+    pub(crate) fn key_of(&self, number: u32) -> Option<T::Key> {
+        let slot = &self.slots[number as usize];
+        if let Some(key) = &slot.key {
+            return Some(key.clone());
+        }
+        let row = slot.row.as_ref()?;
+        let made = T::table().generated().union(T::table().generated_always());
+        if !row
+            .defaulted(made.intersection(T::table().key()))
+            .is_empty()
+        {
+            return None;
+        }
+        row.key()
+    }
+
+    /// The slot of the row with this key.
+    pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
+        self.index.get(key).copied()
+    }
+
+    /// Empties a slot; its handles are gone from here on.
+    pub(super) fn vacate(&mut self, number: u32) -> Option<T> {
+        self.free.push(number);
+        self.slots[number as usize].vacate()
+    }
+
+    /// Takes an object out of the index, if it is the one that stands there.
+    pub(super) fn unindex(&mut self, number: u32) {
+        if let Some(key) = &self.slots[number as usize].key
+            && self.index.get(key) == Some(&number)
+        {
+            self.index.remove(key);
+        }
+    }
+
+    /// Puts an object into the index under a key.
+    pub(super) fn reindex(&mut self, number: u32, key: Option<T::Key>) {
+        self.unindex(number);
+        if let Some(key) = &key {
+            self.index.insert(key.clone(), number);
+        }
+        self.slots[number as usize].key = key;
+    }
+
+    /// Whether the object is as the open transaction sees it, rather than left from an earlier one.
+    pub(crate) fn is_current(&self, number: u32, clock: Clock) -> bool {
+        self.slots[number as usize].read_in == clock.transaction
+    }
+
+    /// Whether the row has been locked by the open transaction.
+    pub(crate) fn is_locked(&self, number: u32, clock: Clock) -> bool {
+        self.slots[number as usize].locked_in == clock.locks
+    }
+
+    /// Whether the object has been touched since the last flush.
+    pub(crate) fn is_touched(&self, number: u32) -> bool {
+        self.slots[number as usize].touched
+    }
+
+    /// Objects that came by the same load as this one and after it, this one first.
+    pub(crate) fn siblings(&self, number: u32) -> impl Iterator<Item = RawHandle> + '_ {
+        let slot = &self.slots[number as usize];
+        let rest = self
+            .groups
+            .get(slot.group as usize)
+            .and_then(|group| group.get(slot.place as usize..))
+            .filter(|rest| rest.first() == Some(&self.raw(number)))
+            .unwrap_or_default();
+        rest.iter().copied().filter(|raw| self.read(*raw).is_ok())
+    }
+
+    /// The values of all objects that may be read.
+    pub(crate) fn slot_count(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+}

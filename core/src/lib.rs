@@ -4,6 +4,11 @@ pub mod error;
 mod identity_map;
 pub mod model;
 
+#[cfg(feature = "test-support")]
+mod engine;
+#[cfg(feature = "test-support")]
+pub mod test_support;
+
 pub use error::{Error, ErrorKind, Result};
 
 /// What derived code names.

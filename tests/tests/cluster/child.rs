@@ -1,0 +1,55 @@
+//! This test binary run once more, with another environment, or to be killed.
+//!
+//! Called by the other modules. A child runs one test by its name, `#[test]` functions below that
+//! pass at once in the parent.
+//! Must not inherit the parent's choice of server.
+
+use std::env;
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use sessile::test_support::Cluster;
+
+/// Names the test that is a child.
+const ROLE: &str = "SESSILE_TEST_CHILD";
+/// Where the child writes the number and the directory of its server.
+pub(super) const NOTE: &str = "SESSILE_TEST_NOTE";
+
+/// Starts a child that stays until it is killed.
+pub(super) fn spawn(role: &str, environment: &[(&str, &str)]) -> Child {
+    command(role, environment)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn command(role: &str, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
+        .args(["--exact", &format!("cluster::child::{role}"), "--nocapture"])
+        .env_remove("DATABASE_URL")
+        .env(ROLE, role)
+        .envs(environment.iter().copied());
+    command
+}
+
+fn is(role: &str) -> bool {
+    env::var(ROLE).as_deref() == Ok(role)
+}
+
+#[test]
+fn server() {
+    if !is("server") {
+        return;
+    }
+    let cluster = Cluster::start().unwrap();
+    if let Ok(note) = env::var(NOTE) {
+        let directory = cluster.directory().unwrap().display();
+        fs::write(note, format!("{} {directory}\n", cluster.pid().unwrap())).unwrap();
+    }
+    // Longer than any parent waits; a parent that dies leaves no child for ever.
+    thread::sleep(Duration::from_secs(30));
+}

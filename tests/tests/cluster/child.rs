@@ -10,12 +10,24 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use sessile::test_support::Cluster;
+use sessile::test_support::{Cluster, Origin};
 
 /// Names the test that is a child.
 const ROLE: &str = "SESSILE_TEST_CHILD";
 /// Where the child writes the number and the directory of its server.
 pub(super) const NOTE: &str = "SESSILE_TEST_NOTE";
+
+/// Runs a child to its end; an error is what it printed.
+pub(super) fn run(role: &str, environment: &[(&str, &str)]) -> Result<String, String> {
+    let output = command(role, environment).output().unwrap();
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(text)
+    }
+}
 
 /// Starts a child that stays until it is killed.
 pub(super) fn spawn(role: &str, environment: &[(&str, &str)]) -> Child {
@@ -52,4 +64,16 @@ fn server() {
     }
     // Longer than any parent waits; a parent that dies leaves no child for ever.
     thread::sleep(Duration::from_secs(30));
+}
+
+#[test]
+fn fetched_server() {
+    if !is("fetched_server") {
+        return;
+    }
+    let cluster = Cluster::start().unwrap();
+    assert!(matches!(cluster.origin(), Origin::Fetched(_)));
+    let version = super::ask(&cluster.url("postgres"), "show server_version");
+    assert!(version.starts_with(cluster.version()));
+    println!("PostgreSQL {version}, {}", cluster.origin());
 }

@@ -6,6 +6,7 @@
 
 mod child;
 mod ends;
+mod fetches;
 mod starts;
 
 use std::process::{Command, Stdio};

@@ -1,6 +1,6 @@
 //! A PostgreSQL server of our own, from its first start to the removal of its last file.
 //!
-//! Called by tests.
+//! Called by `database` and by tests that need a whole server.
 //! Must not outlive the process: the server is a child of the watchdog, never of this one.
 
 use std::env;
@@ -16,6 +16,7 @@ use super::address::Address;
 use super::binaries::{self, Origin};
 use super::directory;
 use super::error::{ClusterError, last_lines};
+use super::leftovers;
 use super::statement;
 use super::user;
 use super::watchdog::Watchdog;
@@ -255,6 +256,7 @@ fn given_or_started() -> Result<Cluster, ClusterError> {
 fn use_given(given: String) -> Result<Cluster, ClusterError> {
     let answer = statement::read_column(&given, "show server_version")
         .map_err(|error| ClusterError::DatabaseUrl(error.into()))?;
+    leftovers::drop_those_of_dead_processes(&given);
     let version = answer.first().and_then(|text| text.split(' ').next());
     Ok(Cluster {
         origin: Origin::DatabaseUrl,

@@ -1,4 +1,4 @@
-//! What can go wrong between asking for a test server and having one.
+//! What can go wrong between asking for a test database and having one.
 //!
 //! Made by every file of this room; read by whoever runs the tests.
 //! Must not show a connection string: it may hold a password.
@@ -60,6 +60,24 @@ pub enum ClusterError {
     #[error("could not connect to the server of DATABASE_URL")]
     DatabaseUrl(#[source] Box<dyn Error + Send + Sync>),
 
+    /// A statement failed.
+    #[error("could not {doing}")]
+    Statement {
+        /// What was tried.
+        doing: String,
+        /// The answer of the server.
+        source: Box<dyn Error + Send + Sync>,
+    },
+
+    /// The closure that sets up a template database failed.
+    #[error("could not set up the template database `{name}`")]
+    Template {
+        /// The name given to the template.
+        name: String,
+        /// The error of the closure.
+        source: Box<dyn Error + Send + Sync>,
+    },
+
     /// Stopping and restarting is for servers that were started here.
     #[error("the server of DATABASE_URL is not ours to stop")]
     NotOurs,
@@ -75,6 +93,17 @@ impl ClusterError {
     pub(super) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> ClusterError {
         let doing = doing.into();
         move |source| ClusterError::Io { doing, source }
+    }
+
+    /// For `map_err`: an error of the driver and what was being done.
+    pub(super) fn statement(
+        doing: impl Into<String>,
+    ) -> impl FnOnce(postgres::Error) -> ClusterError {
+        let doing = doing.into();
+        move |source| ClusterError::Statement {
+            doing,
+            source: source.into(),
+        }
     }
 }
 

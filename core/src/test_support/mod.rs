@@ -1,11 +1,19 @@
-//! A throw-away PostgreSQL server for tests and for trying things out.
+//! A throw-away PostgreSQL server, and databases on it, for tests and for trying things out.
 //!
 //! Called by tests, examples and the quickstart, through the feature `test-support`; Unix only.
 //! Must not be used by any other room, and must not know models or sessions.
 //!
+//! ```
+//! use sessile::test_support::TestDatabase;
+//!
+//! let database = TestDatabase::new()?;
+//! assert!(database.url().contains(database.name()));
+//! # Ok::<(), sessile::test_support::ClusterError>(())
+//! ```
+//!
 //! # Which server
 //!
-//! [`Cluster::shared`] takes the first that there is:
+//! [`Cluster::shared`], and with it [`TestDatabase`], takes the first that there is:
 //!
 //! 1. the server of `DATABASE_URL` (none is started; the user must be allowed to create databases);
 //! 2. the binaries in `PG_BIN_DIR`, or beside the `initdb` on `PATH`, or in the newest of the
@@ -29,13 +37,17 @@
 mod address;
 mod binaries;
 mod cluster;
+mod database;
 mod directory;
 mod error;
 mod fetch;
+mod leftovers;
 mod statement;
+mod template;
 mod user;
 mod watchdog;
 
 pub use binaries::Origin;
 pub use cluster::Cluster;
+pub use database::TestDatabase;
 pub use error::ClusterError;

@@ -1,6 +1,6 @@
 //! Statements on threads of their own.
 //!
-//! Called by `cluster`.
+//! Called by `cluster`, `database`, `template` and `leftovers`.
 //! Must not run on the caller's thread: the driver brings a runtime of its own and panics inside
 //! another one, and an async test may well ask for a test database.
 

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use sessile::test_support::{Cluster, Origin};
+use sessile::test_support::{Cluster, Origin, TestDatabase};
 
 /// Names the test that is a child.
 const ROLE: &str = "SESSILE_TEST_CHILD";
@@ -64,6 +64,27 @@ fn server() {
     }
     // Longer than any parent waits; a parent that dies leaves no child for ever.
     thread::sleep(Duration::from_secs(30));
+}
+
+#[test]
+fn given_server() {
+    if !is("given_server") {
+        return;
+    }
+    let empty = TestDatabase::new().unwrap();
+    let copy = TestDatabase::from_template("some", |_| Ok(())).unwrap();
+    assert_eq!(
+        super::ask(empty.url(), "select current_database()"),
+        empty.name()
+    );
+    assert_eq!(
+        super::ask(copy.url(), "select current_database()"),
+        copy.name()
+    );
+    let shared = Cluster::shared().unwrap();
+    assert_eq!(*shared.origin(), Origin::DatabaseUrl);
+    assert_eq!(shared.pid(), None);
+    assert!(shared.restart().is_err());
 }
 
 #[test]

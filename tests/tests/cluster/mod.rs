@@ -5,6 +5,7 @@
 //! Must not set a variable of this process: other tests run beside.
 
 mod child;
+mod databases;
 mod ends;
 mod fetches;
 mod starts;

@@ -7,7 +7,7 @@
 use std::env;
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::ClusterError;
@@ -49,7 +49,8 @@ pub(super) struct Binaries {
 pub(super) fn binaries() -> Result<Binaries, ClusterError> {
     if env::var("SESSILE_PG_HIDE_INSTALLED").as_deref() != Ok("1") {
         if let Some(directory) = env::var_os("PG_BIN_DIR") {
-            let directory = PathBuf::from(directory);
+            // A relative path would not hold in the directory where the server is started.
+            let directory = path::absolute(&directory).unwrap_or(directory.into());
             return installed(&directory).ok_or(ClusterError::BinDir(directory));
         }
         let found = on_path().into_iter().chain(distribution_directories());

@@ -304,6 +304,8 @@ fn options(tcp_port: Option<u16>, port: u16) -> Vec<String> {
         "max_wal_size=64MB".to_owned(),
         "min_wal_size=32MB".to_owned(),
         "autovacuum=off".to_owned(),
+        // Files among the data: a server that is killed leaves the other kind in shared memory.
+        "dynamic_shared_memory_type=mmap".to_owned(),
         // Its libraries are not among the fetched ones.
         "jit=off".to_owned(),
         // GMT is built in; UTC is read from a file that a small container image may lack.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use sessile::test_support::Cluster;
 
-use super::{child, eventually, kill, runs};
+use super::{ask, child, eventually, kill, runs};
 
 #[test]
 fn a_dropped_server_is_gone_with_its_directory() {
@@ -31,9 +31,12 @@ fn a_server_that_was_stopped_leaves_no_directory_either() {
 }
 
 #[test]
-fn a_server_that_was_killed_leaves_no_directory_either() {
+fn a_server_that_was_killed_leaves_nothing_either() {
     let cluster = Cluster::start().unwrap();
     let directory = cluster.directory().unwrap().to_owned();
+    // The other kinds of shared memory stay behind when nobody can clean up.
+    let memory = ask(&cluster.url("postgres"), "show dynamic_shared_memory_type");
+    assert_eq!(memory, "mmap");
     assert!(kill("-KILL", cluster.pid().unwrap()));
     eventually("the server has ended", || cluster.pid().is_none());
     cluster.restart().unwrap();

@@ -3,6 +3,7 @@
 pub mod error;
 mod identity_map;
 pub mod model;
+mod statement;
 
 #[cfg(feature = "test-support")]
 mod engine;

@@ -1,0 +1,131 @@
+//! Values of a statement, with the types under which they are sent.
+//!
+//! The query room puts them into expressions; the engine sends them.
+//! It must not convert values: `ToSql` does that, for the type that the server asks for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use postgres_types::{ToSql, Type};
+
+use crate::error::Error;
+use crate::model::{KeyLookup, SqlType};
+
+/// A value that can be shared between the clones of a query.
+pub(crate) type SharedValue = Arc<dyn ToSql + Send + Sync>;
+
+/// Finds a value that is only known when the statement runs, in a session.
+pub(crate) type LateValue = Arc<dyn Fn(&dyn KeyLookup) -> Result<SharedValue, Error> + Send + Sync>;
+
+/// A value that is ready to be sent.
+#[derive(Clone)]
+pub(crate) struct Bound {
+    value: SharedValue,
+    ty: Type,
+}
+
+impl Bound {
+    pub(crate) fn new<T: SqlType>(value: T) -> Bound {
+        Bound {
+            value: Arc::new(value),
+            ty: T::TYPE,
+        }
+    }
+
+    /// The value, as the driver takes it.
+    pub(crate) fn value(&self) -> &(dyn ToSql + Sync) {
+        self.value.as_ref()
+    }
+
+    /// The type to declare for it; [`Type::UNKNOWN`] leaves it to the server.
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
+    }
+}
+
+impl fmt::Debug for Bound {
+    // The type only: a value is nobody's business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bound({})", self.ty.name())
+    }
+}
+
+/// A value's place in a statement: the text does not depend on whether it is known yet.
+#[derive(Clone)]
+pub(crate) struct Parameter {
+    ty: Type,
+    value: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Null(SharedValue),
+    Given(SharedValue),
+    Late(LateValue),
+}
+
+impl Parameter {
+    pub(crate) fn new<T: SqlType>(value: T) -> Parameter {
+        let null = value.is_null();
+        let value: SharedValue = Arc::new(value);
+        Parameter {
+            ty: T::TYPE,
+            value: if null {
+                Source::Null(value)
+            } else {
+                Source::Given(value)
+            },
+        }
+    }
+
+    /// One array of all these values, for `= ANY($1)`.
+    pub(crate) fn array<T: SqlType>(values: Vec<T>) -> Parameter {
+        Parameter {
+            ty: T::ARRAY_TYPE,
+            value: Source::Given(Arc::new(values)),
+        }
+    }
+
+    /// A value that is found when the statement runs; it is never NULL.
+    pub(crate) fn late(ty: Type, value: LateValue) -> Parameter {
+        Parameter {
+            ty,
+            value: Source::Late(value),
+        }
+    }
+
+    /// Whether it is known to be NULL.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.value, Source::Null(_))
+    }
+
+    /// The value, as it is in this session.
+    ///
+    /// # Errors
+    /// What the value's own lookup says: a handle that is foreign, gone or has no key yet.
+    pub(crate) fn resolve(&self, lookup: &dyn KeyLookup) -> Result<Bound, Error> {
+        let value = match &self.value {
+            Source::Null(value) | Source::Given(value) => Arc::clone(value),
+            Source::Late(find) => find(lookup)?,
+        };
+        Ok(Bound {
+            value,
+            ty: self.ty.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parameter({})", self.ty.name())
+    }
+}
+
+impl From<Bound> for Parameter {
+    fn from(bound: Bound) -> Self {
+        Parameter {
+            ty: bound.ty,
+            value: Source::Given(bound.value),
+        }
+    }
+}

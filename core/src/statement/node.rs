@@ -1,0 +1,197 @@
+//! The untyped expression tree.
+//!
+//! The query room builds it behind its typed skin; `render` and `label` turn it into text.
+//! It must not know Rust types: whoever builds a node answers for what it compares.
+
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Parameter, label};
+use crate::model::{Model, Table};
+
+/// A table that takes part in a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    pub(crate) table: &'static Table,
+    pub(crate) model: TypeId,
+}
+
+impl Source {
+    pub(crate) fn of<M: Model>() -> Source {
+        Source {
+            table: M::table(),
+            model: TypeId::of::<M>(),
+        }
+    }
+}
+
+/// An expression. Cloning it is cheap: its parts are shared.
+#[derive(Clone)]
+pub(crate) enum Node {
+    /// A column of a table, by its position in the table.
+    Column(Source, usize),
+    /// A value.
+    Parameter(Parameter),
+    /// Two operands with an operator between.
+    Binary(Operator, Arc<[Node; 2]>),
+    /// One operand.
+    Unary(Unary, Arc<Node>),
+    /// Subject, lower and upper bound, both included.
+    Between(Arc<[Node; 3]>),
+    /// A call of a function of PostgreSQL's own, by name.
+    Call(&'static str, Arc<[Node]>),
+    /// `*`, the argument of `count`.
+    Star,
+    /// Several columns that together are one of the rows of these arrays.
+    RowIn(Arc<RowIn>),
+}
+
+/// `(a, b) IN (SELECT * FROM UNNEST($1, $2))`.
+pub(crate) struct RowIn {
+    pub(crate) columns: Vec<Node>,
+    pub(crate) arrays: Vec<Parameter>,
+}
+
+/// What may stand between two operands, loosest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Distinct,
+    NotDistinct,
+    Like,
+    NotLike,
+    ILike,
+    NotILike,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+/// What may be said about one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unary {
+    Not,
+    IsNull,
+    IsNotNull,
+}
+
+impl Node {
+    /// The column at this position of a model's table.
+    pub(crate) fn column<M: Model>(column: usize) -> Node {
+        Node::Column(Source::of::<M>(), column)
+    }
+
+    /// Two operands with an operator between.
+    ///
+    /// `= NULL` is never true in SQL, which nobody means who passes `None`; it becomes `IS NULL`,
+    /// and `<> NULL` becomes `IS NOT NULL`.
+    pub(crate) fn binary(left: Node, operator: Operator, right: Node) -> Node {
+        let test = match operator {
+            Operator::Equal | Operator::NotDistinct => Some(Unary::IsNull),
+            Operator::NotEqual | Operator::Distinct => Some(Unary::IsNotNull),
+            _ => None,
+        };
+        match test {
+            Some(test) if right.is_null() => Node::unary(test, left),
+            Some(test) if left.is_null() => Node::unary(test, right),
+            _ => Node::Binary(operator, Arc::new([left, right])),
+        }
+    }
+
+    pub(crate) fn unary(operator: Unary, operand: Node) -> Node {
+        Node::Unary(operator, Arc::new(operand))
+    }
+
+    pub(crate) fn between(subject: Node, low: Node, high: Node) -> Node {
+        Node::Between(Arc::new([subject, low, high]))
+    }
+
+    pub(crate) fn call(function: &'static str, arguments: impl Into<Arc<[Node]>>) -> Node {
+        Node::Call(function, arguments.into())
+    }
+
+    /// `subject = ANY(array)`.
+    pub(crate) fn is_any_of(subject: Node, array: Parameter) -> Node {
+        let any = Node::call("ANY", [Node::Parameter(array)]);
+        Node::binary(subject, Operator::Equal, any)
+    }
+
+    /// `subject <> ALL(array)`.
+    pub(crate) fn is_none_of(subject: Node, array: Parameter) -> Node {
+        let all = Node::call("ALL", [Node::Parameter(array)]);
+        Node::binary(subject, Operator::NotEqual, all)
+    }
+
+    /// All of these; `None` when there are none.
+    pub(crate) fn all(nodes: impl IntoIterator<Item = Node>) -> Option<Node> {
+        nodes
+            .into_iter()
+            .reduce(|a, b| Node::binary(a, Operator::And, b))
+    }
+
+    /// One of these at least; `None` when there are none.
+    pub(crate) fn any(nodes: impl IntoIterator<Item = Node>) -> Option<Node> {
+        nodes
+            .into_iter()
+            .reduce(|a, b| Node::binary(a, Operator::Or, b))
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Node::Parameter(parameter) if parameter.is_null())
+    }
+
+    /// Calls `visit` for each table that a column of this expression belongs to.
+    pub(crate) fn sources(&self, visit: &mut dyn FnMut(Source)) {
+        match self {
+            Node::Column(source, _) => visit(*source),
+            Node::Parameter(_) | Node::Star => {}
+            Node::Binary(_, operands) => operands.iter().for_each(|n| n.sources(visit)),
+            Node::Unary(_, operand) => operand.sources(visit),
+            Node::Between(operands) => operands.iter().for_each(|n| n.sources(visit)),
+            Node::Call(_, arguments) => arguments.iter().for_each(|n| n.sources(visit)),
+            Node::RowIn(row) => row.columns.iter().for_each(|n| n.sources(visit)),
+        }
+    }
+}
+
+impl fmt::Debug for Node {
+    // Values appear as `$1`, `$2`: they are nobody's business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&label::expression(self))
+    }
+}
+
+impl Operator {
+    /// As SQL writes it.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Operator::Or => "OR",
+            Operator::And => "AND",
+            Operator::Equal => "=",
+            Operator::NotEqual => "<>",
+            Operator::Less => "<",
+            Operator::LessEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterEqual => ">=",
+            Operator::Distinct => "IS DISTINCT FROM",
+            Operator::NotDistinct => "IS NOT DISTINCT FROM",
+            Operator::Like => "LIKE",
+            Operator::NotLike => "NOT LIKE",
+            Operator::ILike => "ILIKE",
+            Operator::NotILike => "NOT ILIKE",
+            Operator::Add => "+",
+            Operator::Subtract => "-",
+            Operator::Multiply => "*",
+            Operator::Divide => "/",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Orders of a result.
+//!
+//! Made by `asc` and `desc`, taken by `order_by`.
+//! It must not name columns at run time: that is for an allow-list above it.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::{Expression, Within};
+use crate::model::{Column, Model};
+use crate::statement::{Direction, Node, Nulls, OrderBy};
+
+/// One key of an order, in scope `S`.
+#[must_use = "an order does nothing until a query uses it"]
+pub struct Order<S> {
+    order: OrderBy,
+    scope: PhantomData<fn() -> S>,
+}
+
+impl<S> Order<S> {
+    pub(super) fn new(by: Node, direction: Direction) -> Self {
+        let nulls = None;
+        Order {
+            order: OrderBy {
+                by,
+                direction,
+                nulls,
+            },
+            scope: PhantomData,
+        }
+    }
+
+    /// NULLs before all values, whatever the direction.
+    pub fn nulls_first(mut self) -> Self {
+        self.order.nulls = Some(Nulls::First);
+        self
+    }
+
+    /// NULLs after all values, whatever the direction.
+    pub fn nulls_last(mut self) -> Self {
+        self.order.nulls = Some(Nulls::Last);
+        self
+    }
+
+    /// The same order as one on model `M`, so that orders can be put into one list.
+    pub fn within<M: Model>(self) -> Order<M>
+    where
+        S: Within<M>,
+    {
+        Order {
+            order: self.order,
+            scope: PhantomData,
+        }
+    }
+}
+
+impl<S> Clone for Order<S> {
+    fn clone(&self) -> Self {
+        Order {
+            order: self.order.clone(),
+            scope: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for Order<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = &self.order.by;
+        write!(f, "Order({by:?} {:?})", self.order.direction)
+    }
+}
+
+/// What `order_by` takes in a query on `M`: a column (smallest first), an [`Order`], a tuple, a
+/// list or an `Option` of orders.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no order of a query on `{M}`",
+    label = "expected a column or an order, such as `Model::COLUMN.desc()`"
+)]
+pub trait IntoOrders<M> {
+    #[doc(hidden)]
+    fn add_orders(self, orders: &mut Orders);
+}
+
+/// The order of a query as it grows.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Orders(pub(super) Vec<OrderBy>);
+
+impl<M, S: Within<M>> IntoOrders<M> for Order<S> {
+    fn add_orders(self, orders: &mut Orders) {
+        orders.0.push(self.order);
+    }
+}
+
+impl<M, N, V> IntoOrders<M> for Column<N, V>
+where
+    N: Model + Within<M>,
+{
+    fn add_orders(self, orders: &mut Orders) {
+        let by = self.into_expression().into_node();
+        IntoOrders::<M>::add_orders(Order::<N>::new(by, Direction::Ascending), orders);
+    }
+}
+
+impl<M, O: IntoOrders<M>> IntoOrders<M> for Vec<O> {
+    fn add_orders(self, orders: &mut Orders) {
+        self.into_iter().for_each(|order| order.add_orders(orders));
+    }
+}
+
+impl<M, O: IntoOrders<M>> IntoOrders<M> for Option<O> {
+    fn add_orders(self, orders: &mut Orders) {
+        self.into_iter().for_each(|order| order.add_orders(orders));
+    }
+}
+
+macro_rules! tuple_orders {
+    ($(($($o:ident $i:tt),+)),+ $(,)?) => {
+        $(
+            impl<M, $($o: IntoOrders<M>),+> IntoOrders<M> for ($($o,)+) {
+                fn add_orders(self, orders: &mut Orders) {
+                    $(self.$i.add_orders(orders);)+
+                }
+            }
+        )+
+    };
+}
+tuple_orders!(
+    (A 0, B 1),
+    (A 0, B 1, C 2),
+    (A 0, B 1, C 2, D 3),
+    (A 0, B 1, C 2, D 3, E 4),
+    (A 0, B 1, C 2, D 3, E 4, F 5),
+);

@@ -1,0 +1,134 @@
+//! Raw SQL with bound parameters.
+//!
+//! Callers make it with `raw` and pass it where rows are read; `execute` takes the same
+//! parameters.
+//! It must not put text together: what comes from outside is a parameter.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::Param;
+use super::value::bind;
+use crate::statement::{Bound, Rendered};
+
+/// A statement in the caller's own words whose rows become `R`. See [`raw`].
+#[must_use = "a statement does nothing until a session runs it"]
+pub struct Raw<R> {
+    sql: Arc<str>,
+    params: Arc<[Bound]>,
+    row: PhantomData<fn() -> R>,
+}
+
+/// A statement in the caller's own words, with `$1`, `$2` and so on for the parameters.
+///
+/// Its rows become `R`: a scalar, a tuple, or a struct that derives `FromRow`. The parameters are
+/// sent with their types: an `i32` where the server wants a `bigint` is cast there, a `String`
+/// is `text`.
+///
+/// ```
+/// use sessile::sql::raw;
+///
+/// let _ = raw::<(String, i64)>(
+///     "SELECT owner, balance FROM account WHERE balance > $1 AND owner <> $2",
+///     (1_000_i64, "bank"),
+/// );
+/// ```
+pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> {
+    Raw {
+        sql: sql.into().into(),
+        params: params.into_params().0.into(),
+        row: PhantomData,
+    }
+}
+
+impl<R> Raw<R> {
+    pub(crate) fn render(&self) -> Rendered {
+        Rendered {
+            sql: Arc::clone(&self.sql),
+            label: Arc::clone(&self.sql),
+            params: self.params.to_vec(),
+        }
+    }
+}
+
+impl<R> Clone for Raw<R> {
+    fn clone(&self) -> Self {
+        Raw {
+            sql: Arc::clone(&self.sql),
+            params: Arc::clone(&self.params),
+            row: PhantomData,
+        }
+    }
+}
+
+impl<R> fmt::Debug for Raw<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Raw({})", self.sql)
+    }
+}
+
+/// The parameters of raw SQL: `()`, a tuple of up to twelve values, or a list of values of one
+/// type.
+///
+/// A value is of any type with a PostgreSQL type, or `&str` or `&[u8]`. A parameter that is an
+/// array is a list within the tuple: `(vec![1, 2],)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of parameters",
+    label = "expected `()`, a tuple, an array or a `Vec`",
+    note = "a single parameter is a tuple of one: `(value,)`"
+)]
+pub trait Params {
+    #[doc(hidden)]
+    fn into_params(self) -> Bounds;
+}
+
+/// Parameters without their types.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Bounds(pub(crate) Vec<Bound>);
+
+impl Params for () {
+    fn into_params(self) -> Bounds {
+        Bounds(Vec::new())
+    }
+}
+
+impl<T: Param> Params for Vec<T> {
+    fn into_params(self) -> Bounds {
+        Bounds(self.into_iter().map(bind).collect())
+    }
+}
+
+impl<T: Param, const N: usize> Params for [T; N] {
+    fn into_params(self) -> Bounds {
+        Bounds(self.into_iter().map(bind).collect())
+    }
+}
+
+macro_rules! tuple_params {
+    ($(($($p:ident $i:tt),+)),+ $(,)?) => {
+        $(
+            impl<$($p: Param),+> Params for ($($p,)+) {
+                fn into_params(self) -> Bounds {
+                    Bounds(vec![$(bind(self.$i)),+])
+                }
+            }
+        )+
+    };
+}
+tuple_params!(
+    (A 0),
+    (A 0, B 1),
+    (A 0, B 1, C 2),
+    (A 0, B 1, C 2, D 3),
+    (A 0, B 1, C 2, D 3, E 4),
+    (A 0, B 1, C 2, D 3, E 4, F 5),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11),
+);

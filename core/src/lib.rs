@@ -1,5 +1,6 @@
 //! Sessile.
 
+mod engine;
 pub mod error;
 mod identity_map;
 pub mod model;
@@ -10,6 +11,7 @@ mod engine;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 
+pub use engine::{Engine, EngineBuilder, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, Result};
 
 /// What derived code names.

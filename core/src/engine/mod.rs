@@ -1,7 +1,49 @@
-//! The room of the database connection.
+//! Connections: opened, pooled, and spoken to in batches.
 //!
-//! Called by every room above it; the only one that names `postgres::Client`.
-//! Must not know models.
+//! `session` borrows a connection for each unit of work; the wings run statements on it.
+//! The only room that names the driver and the pool; it must not know models.
 
-#[cfg(feature = "test-support")]
-pub(crate) mod script;
+#![allow(dead_code)]
+
+mod shared;
+
+mod builder;
+mod target;
+mod url;
+
+mod connector;
+mod pool;
+mod tls;
+
+mod connection;
+mod deadline;
+mod options;
+mod statement;
+mod transaction;
+
+mod cache;
+mod cancel;
+mod disposal;
+mod driver;
+mod parameter;
+mod sqlstate;
+
+mod metrics;
+mod retry;
+mod trace;
+
+pub use builder::EngineBuilder;
+pub use cache::StatementMode;
+pub use metrics::Metrics;
+pub use options::TransactionOptions;
+pub use shared::Engine;
+
+#[allow(unused_imports)]
+pub(crate) use {
+    cancel::CancelToken,
+    connection::Connection,
+    retry::pause,
+    shared::Shared,
+    statement::{BatchError, Reply, Returns, Rows, Statement, Text},
+    transaction::TransactionState,
+};

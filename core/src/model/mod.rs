@@ -4,31 +4,31 @@
 //! It must not know SQL text, connections or sessions.
 
 mod array_types;
-mod bind;
 mod column;
 mod column_set;
 mod fk;
 mod handle;
 mod key;
 mod model_trait;
-mod registry;
+pub(crate) mod reference_field;
 mod relationship;
 mod row;
 mod sql_type;
 mod table;
+pub(crate) mod value_field;
 
-pub use bind::{EncodeResult, decode_json, encode_json, encode_value};
 pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, Key, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
-pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
 pub use row::{FromRow, RawRow, Row, RowColumn};
 pub use sql_type::SqlType;
 pub use table::{
-    CheckSpec, ColumnInfo, FieldKind, FieldSpec, ForeignKey, ForeignKeySpec, Generated, KeyColumn,
-    NamedFields, OnDelete, Table, TableSpec, TypeInfo,
+    Check, CheckSpec, ColumnInfo, Field, FieldGroup, FieldKind, FieldSpec, ForeignKey,
+    ForeignKeySpec, Generated, KeyColumn, NamedFields, OnDelete, Table, TableSpec, TypeInfo,
 };
+#[doc(hidden)]
+pub use value_field::{EncodeResult, encode_value};

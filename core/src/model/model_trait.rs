@@ -27,6 +27,10 @@ pub trait Model: Clone + Debug + Send + Sync + Sized + 'static {
     /// The struct's name.
     const NAME: &'static str;
 
+    /// The number of columns of the key.
+    #[doc(hidden)]
+    const KEY_COLUMNS: usize = 1;
+
     /// The table it is mapped to.
     fn table() -> &'static Table;
 

@@ -62,7 +62,8 @@ relationship!(
     HasOne<P, C>
 );
 
-impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
+impl<C, P, K> BelongsTo<C, P, K> {
+    // No bounds: that a parent is no model is said at the field, and need not be said here again.
     #[doc(hidden)]
     pub const fn new(field: u16) -> Self {
         BelongsTo {
@@ -70,7 +71,9 @@ impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
             types: PhantomData,
         }
     }
+}
 
+impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
     /// The position of the referring field among the mapped fields of the child.
     pub fn field(self) -> usize {
         usize::from(self.field)

@@ -14,6 +14,7 @@ pub mod test_support;
 pub use engine::{Engine, EngineBuilder, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, Result};
 pub use model::Model;
+pub use sessile_derive::Model;
 
 /// What derived code names.
 #[doc(hidden)]

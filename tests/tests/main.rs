@@ -1,5 +1,3 @@
-//! The one integration binary; a module per behaviour.
+//! The integration tests, by behaviour, in one binary because linking is slow.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic in its helpers, too")]
-
-mod cluster;
+mod derive;

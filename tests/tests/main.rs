@@ -1,3 +1,4 @@
 //! The integration tests, by behaviour, in one binary because linking is slow.
 
 mod derive;
+mod ui;

@@ -5,6 +5,8 @@
 
 #![allow(dead_code)]
 
+#[cfg(feature = "test-support")]
+pub(crate) mod script;
 mod shared;
 
 mod builder;

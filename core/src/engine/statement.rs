@@ -43,7 +43,8 @@ pub(crate) struct Statement<'a> {
     /// A SELECT of our own building without locks or functions of the user's: it may run
     /// without BEGIN.
     pub(crate) plain_read: bool,
-    /// How many rows are bound, shown as `×n` behind the label; 0 shows nothing.
+    /// How many rows are bound, shown as `×n` where the label has a `×`, or behind it; 0 shows
+    /// nothing.
     pub(crate) rows: usize,
     /// Whether the text will come again, so that preparing it pays.
     pub(crate) cache: bool,
@@ -54,6 +55,9 @@ impl Statement<'_> {
     pub(crate) fn shown(&self) -> String {
         match self.rows {
             0 => self.text.label.to_string(),
+            rows if self.text.label.contains('×') => {
+                self.text.label.replacen('×', &format!("×{rows}"), 1)
+            }
             rows => format!("{} ×{rows}", self.text.label),
         }
     }

@@ -12,6 +12,7 @@ mod marker;
 mod node;
 mod render;
 mod select;
+pub(crate) mod shape;
 
 #[cfg(test)]
 pub(crate) mod bank;

@@ -3,26 +3,44 @@
 //! The derive implements this room's traits; every other room builds on them.
 //! It must not know SQL text, connections or sessions.
 
-mod array_types;
-mod column;
-mod column_set;
-mod fk;
-mod handle;
-mod key;
 mod model_trait;
-pub(crate) mod reference_field;
-mod relationship;
-mod row;
-mod sql_type;
+
 mod table;
+
+mod column_set;
+
+mod handle;
+
+mod key;
+
+mod fk;
+
+mod sql_type;
+
+mod array_types;
+
+mod column;
+
+mod relationship;
+
+mod row;
+
 pub(crate) mod value_field;
 
+pub(crate) mod reference_field;
+
+mod registry;
+
+mod blame;
+
+pub(crate) use blame::blame;
 pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, Key, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
+pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
 pub use row::{FromRow, RawRow, Row, RowColumn};
 pub use sql_type::SqlType;

@@ -18,10 +18,30 @@ pub enum Required {}
 pub enum Optional {}
 
 /// [`Required`] or [`Optional`].
-pub trait Multiplicity: Copy + fmt::Debug + Send + Sync + 'static {}
+pub trait Multiplicity: Copy + fmt::Debug + Send + Sync + 'static {
+    /// What following such a reference gives.
+    type Of<T>;
 
-impl Multiplicity for Required {}
-impl Multiplicity for Optional {}
+    /// Nothing, where there must be something, is `None`.
+    #[doc(hidden)]
+    fn of<T>(found: Option<T>) -> Option<Self::Of<T>>;
+}
+
+impl Multiplicity for Required {
+    type Of<T> = T;
+
+    fn of<T>(found: Option<T>) -> Option<T> {
+        found
+    }
+}
+
+impl Multiplicity for Optional {
+    type Of<T> = Option<T>;
+
+    fn of<T>(found: Option<T>) -> Option<Option<T>> {
+        Some(found)
+    }
+}
 
 macro_rules! relationship {
     ($(#[$doc:meta])* $name:ident<$from:ident, $to:ident $(, $kind:ident = $default:ty)?>) => {

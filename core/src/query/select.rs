@@ -3,9 +3,10 @@
 //! Callers build it; the session's verbs run it, the loader renders it.
 //! It must not hold a session, and a clone must be as good as the original.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::order::Orders;
 use super::{Columns, IntoFilter, IntoOrders, Rows};
@@ -17,8 +18,15 @@ use crate::statement::{self, Lock, Projection, Rendered, Source, Strength, Wait}
 #[must_use = "a query does nothing until a session runs it"]
 pub struct Select<M> {
     select: statement::Select,
+    /// What the loader loads along; only it knows what these are.
+    paths: Vec<Eager>,
+    /// The models that those loads read.
+    path_models: Vec<TypeId>,
     model: PhantomData<fn() -> M>,
 }
+
+/// An eager load, opaque to this room.
+pub(crate) type Eager = Arc<dyn Any + Send + Sync>;
 
 /// A query for the rows of a model, all of them until it is filtered.
 ///
@@ -32,8 +40,22 @@ impl<M: Model> Select<M> {
     fn of(select: statement::Select) -> Self {
         Select {
             select,
+            paths: Vec::new(),
+            path_models: Vec::new(),
             model: PhantomData,
         }
+    }
+
+    /// The same query that loads something along.
+    pub(crate) fn add_path(mut self, path: Eager, models: Vec<TypeId>) -> Self {
+        self.paths.push(path);
+        self.path_models.extend(models);
+        self
+    }
+
+    /// What is loaded along.
+    pub(crate) fn paths(&self) -> &[Eager] {
+        &self.paths
     }
 
     /// Only rows that meet this condition, and those of earlier calls.
@@ -123,7 +145,9 @@ impl<M: Model> Select<M> {
 
     /// The models whose tables it reads, `M` first: what must be flushed before it runs.
     pub(crate) fn models(&self) -> Vec<TypeId> {
-        self.select.models(&Projection::Whole)
+        let mut models = self.select.models(&Projection::Whole);
+        models.extend(&self.path_models);
+        models
     }
 
     /// Whether it locks rows, so that loaded ones must be read again.
@@ -158,6 +182,8 @@ impl<M> Clone for Select<M> {
     fn clone(&self) -> Self {
         Select {
             select: self.select.clone(),
+            paths: self.paths.clone(),
+            path_models: self.path_models.clone(),
             model: PhantomData,
         }
     }

@@ -1,0 +1,81 @@
+//! Keys as parameters: one key's columns, or an array for each column of many.
+//!
+//! Called by the files beside it.
+//! It must not know which statement the parameters are for.
+
+use bytes::{BufMut, BytesMut};
+use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
+
+use crate::model::{EncodeResult, Model};
+
+/// One column of some keys, encoded when the statement is sent.
+#[derive(Debug)]
+pub(super) struct KeyParameter<'a, T: Model> {
+    keys: &'a [T::Key],
+    part: usize,
+    /// Whether it is an array; a single key may be sent as it is.
+    array: bool,
+    ty: Type,
+}
+
+/// The parameters for keys: as arrays, or as plain columns when there is one key.
+pub(super) fn key_parameters<T: Model>(keys: &[T::Key], arrays: bool) -> Vec<KeyParameter<'_, T>> {
+    T::table()
+        .key_columns()
+        .enumerate()
+        .map(|(part, column)| {
+            let ty = column
+                .ty
+                .wire
+                .as_ref()
+                .map_or(Type::UNKNOWN, |(one, many)| {
+                    if arrays { many.clone() } else { one.clone() }
+                });
+            KeyParameter {
+                keys,
+                part,
+                array: arrays,
+                ty,
+            }
+        })
+        .collect()
+}
+
+impl<T: Model> KeyParameter<'_, T> {
+    pub(super) fn ty(&self) -> Type {
+        self.ty.clone()
+    }
+
+    /// A one-dimensional array: its head, then each element with its length before it.
+    fn encode_array(&self, element: &Type, out: &mut BytesMut) -> EncodeResult {
+        out.put_i32(1);
+        out.put_i32(0);
+        out.put_u32(element.oid());
+        out.put_i32(i32::try_from(self.keys.len())?);
+        out.put_i32(1);
+        for key in self.keys {
+            let start = out.len();
+            out.put_i32(-1);
+            T::encode_key(key, self.part, element, out)?;
+            let length = i32::try_from(out.len() - start - 4)?;
+            out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        }
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: Model> ToSql for KeyParameter<'_, T> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        match (self.array, ty.kind()) {
+            (true, Kind::Array(element)) => self.encode_array(element, out),
+            (true, _) => Err(format!("{ty} is no array type").into()),
+            (false, _) => T::encode_key(&self.keys[0], self.part, ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

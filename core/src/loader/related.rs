@@ -1,0 +1,159 @@
+//! Rows by relationship: children of parents, and parents of children.
+//!
+//! Called by `related`, and by the paths of a query.
+//! It must not overwrite a collection that is loaded (LD-1).
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::by_key::get;
+use super::keys::key_parameters;
+use super::reader::{Reader, expect_columns};
+use crate::engine::{Returns, Statement};
+use crate::error::Error;
+use crate::identity_map::Reading;
+use crate::model::{Handle, Model, RawHandle, Reference};
+use crate::statement::shape::{Rows, Shape, shaped};
+
+/// Those of the parents whose children by this field are not loaded, each once.
+pub(crate) fn lonely<P: Model, C: Model>(
+    reader: &mut Reader<'_>,
+    parents: impl IntoIterator<Item = RawHandle>,
+    field: usize,
+) -> Vec<RawHandle> {
+    let store = reader.map.id::<C>();
+    let mut seen = foldhash::HashSet::default();
+    let loaded = |parent: &RawHandle| reader.map.collections.get(store, field, *parent).is_some();
+    parents
+        .into_iter()
+        .filter(|parent| !loaded(parent) && seen.insert(*parent))
+        .collect()
+}
+
+/// Loads the children of these parents by a field of theirs; 1 statement, or none without parents
+/// that are rows.
+///
+/// Children that the session has keep their values; a child is a member of the collection of the
+/// parent that it refers to in this session.
+pub(crate) fn load_children<P: Model, C: Model>(
+    reader: &mut Reader<'_>,
+    parents: &[RawHandle],
+    field: usize,
+) -> Result<(), Error> {
+    let store = reader.map.store::<P>();
+    let keys: Vec<P::Key> = parents
+        .iter()
+        .filter_map(|raw| store.key_of(store.locate(*raw).ok()?))
+        .collect();
+    let mut members: HashMap<RawHandle, Vec<Handle<C>>> = HashMap::new();
+    if !keys.is_empty() {
+        for child in read_children::<P, C>(reader, &keys, field)? {
+            if let Some(parent) = parent_of::<P, C>(reader, child, field) {
+                members.entry(parent).or_default().push(child);
+            }
+        }
+    }
+    let children = reader.map.id::<C>();
+    for parent in parents {
+        let mut loaded = members.remove(parent).unwrap_or_default();
+        sort_by_key(reader, &mut loaded);
+        let raw = loaded.into_iter().map(|child| child.raw).collect();
+        reader.map.collections.put(children, field, *parent, raw);
+    }
+    Ok(())
+}
+
+fn read_children<P: Model, C: Model>(
+    reader: &mut Reader<'_>,
+    keys: &[P::Key],
+    field: usize,
+) -> Result<Vec<Handle<C>>, Error> {
+    let rows = match keys.len() {
+        1 => Rows::One,
+        _ => Rows::Arrays,
+    };
+    let shaped = shaped(C::table(), Shape::Children { field, rows });
+    let params = key_parameters::<P>(keys, rows == Rows::Arrays);
+    let statement = Statement {
+        text: shaped.text,
+        params: params.iter().map(|p| p as _).collect(),
+        types: params.iter().map(|p| p.ty()).collect(),
+        returns: Returns::Rows,
+        plain_read: true,
+        rows: keys.len(),
+        cache: true,
+    };
+    let found = reader.rows(statement)?;
+    expect_columns(&found, C::table())?;
+    let clock = reader.map.clock();
+    let store = reader.map.store::<C>();
+    let group = store.open_group();
+    let mut children = Vec::with_capacity(found.len());
+    for row in found.iter() {
+        if let Some(slot) = store.hydrate(&row, 0, Reading::Plain, group, clock)? {
+            children.push(store.typed(slot));
+        }
+    }
+    Ok(children)
+}
+
+/// The loaded parent that a child refers to in this session.
+fn parent_of<P: Model, C: Model>(
+    reader: &mut Reader<'_>,
+    child: Handle<C>,
+    field: usize,
+) -> Option<RawHandle> {
+    let row = reader.map.read(child).ok()?;
+    match row.reference(field)? {
+        Reference::Handle(raw) => Some(raw),
+        Reference::Key(key) => {
+            let store = reader.map.store_ref::<P>()?;
+            let slot = store.find(key.downcast_ref::<P::Key>()?)?;
+            Some(store.typed(slot).raw)
+        }
+        Reference::Unset => None,
+    }
+}
+
+/// Children come in the order of their keys, whatever the database's collation.
+fn sort_by_key<C: Model>(reader: &mut Reader<'_>, children: &mut [Handle<C>]) {
+    if children.len() < 2 {
+        return;
+    }
+    let store = reader.map.store::<C>();
+    children.sort_by_cached_key(|child| store.key_of(child.raw.slot));
+}
+
+/// The loaded children of a parent, those that may be read.
+pub(crate) fn children<C: Model>(
+    map: &crate::identity_map::IdentityMap,
+    parent: RawHandle,
+    field: usize,
+) -> Option<Vec<Handle<C>>> {
+    let store = map.id_of(std::any::TypeId::of::<C>())?;
+    let members = map.collections.get(store, field, parent)?;
+    let children = members.iter().map(|raw| Handle::<C>::new(*raw));
+    Some(children.filter(|child| map.read(*child).is_ok()).collect())
+}
+
+/// Loads the rows that these children refer to; 1 statement, or none when all are at hand
+/// (RL-6).
+pub(crate) fn load_parents<C: Model, P: Model>(
+    reader: &mut Reader<'_>,
+    children: &[RawHandle],
+    field: usize,
+) -> Result<(), Error> {
+    let store = reader.map.store::<C>();
+    let mut keys: Vec<P::Key> = Vec::new();
+    for child in children {
+        let Ok(row) = store.read(*child) else {
+            continue;
+        };
+        if let Some(Reference::Key(key)) = row.reference(field)
+            && let Some(key) = key.downcast_ref::<P::Key>()
+        {
+            keys.push(key.clone());
+        }
+    }
+    get::<P>(reader, &keys)?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Finds the model and the fields behind a violated constraint.
+//!
+//! Called on errors that the server reported, before they reach the caller.
+//! It must not look at column values: names only.
+
+use super::{Table, tables_named};
+use crate::error::{Error, ErrorKind, ServerReport};
+
+/// The same error, with model and field where they can be told.
+pub(crate) fn blame(error: Error) -> Error {
+    let Some(report) = error.server() else {
+        return error;
+    };
+    let Some((table, fields)) = locate(report) else {
+        return error;
+    };
+    let names: Vec<&'static str> = fields.iter().map(|f| table.fields()[*f].name).collect();
+    let (model, field) = (
+        Some(table.model().to_owned()),
+        (!names.is_empty()).then(|| names.join(", ")),
+    );
+    let kind = match error.kind().clone() {
+        ErrorKind::UniqueViolation { constraint, .. } => ErrorKind::UniqueViolation {
+            constraint,
+            model,
+            field,
+        },
+        ErrorKind::ForeignKeyViolation { constraint, .. } => ErrorKind::ForeignKeyViolation {
+            constraint,
+            model,
+            field,
+        },
+        ErrorKind::NotNullViolation { constraint, .. } => ErrorKind::NotNullViolation {
+            constraint,
+            model,
+            field,
+        },
+        ErrorKind::CheckViolation { constraint, .. } => ErrorKind::CheckViolation {
+            constraint,
+            model,
+            field,
+        },
+        ErrorKind::ExclusionViolation { constraint, .. } => ErrorKind::ExclusionViolation {
+            constraint,
+            model,
+            field,
+        },
+        _ => return error,
+    };
+    error.with_kind(kind).with_violated(names)
+}
+
+/// The table and the fields that a report is about.
+fn locate(report: &ServerReport) -> Option<(&'static Table, Vec<usize>)> {
+    let table = report.table()?;
+    let candidates = tables_named(table)
+        .into_iter()
+        .filter(|t| t.schema().is_none() || t.schema() == report.schema());
+    let mut fallback = None;
+    for table in candidates {
+        match fields(table, report) {
+            Some(fields) => return Some((table, fields)),
+            None => fallback = fallback.or(Some((table, Vec::new()))),
+        }
+    }
+    fallback
+}
+
+fn fields(table: &Table, report: &ServerReport) -> Option<Vec<usize>> {
+    if let Some(column) = report.column() {
+        return Some(vec![field_of_column(table, column)?]);
+    }
+    let constraint = report.constraint()?;
+    fields_of_constraint(table, constraint)
+        .or_else(|| fields_of_constraint(table, without_shard(constraint)?))
+        .or_else(|| fields_of_detail(table, report.detail()?))
+}
+
+fn field_of_column(table: &Table, column: &str) -> Option<usize> {
+    let found = table.columns().iter().find(|c| c.name == column)?;
+    Some(found.field)
+}
+
+fn fields_of_constraint(table: &Table, name: &str) -> Option<Vec<usize>> {
+    if table.key_constraint() == name {
+        return Some(table.key().iter().collect());
+    }
+    if let Some(unique) = table.uniques().iter().find(|c| c.name == name) {
+        return Some(unique.fields.clone());
+    }
+    if let Some(fk) = table.foreign_keys().iter().find(|c| c.name == name) {
+        return Some(vec![fk.field]);
+    }
+    let check = table.checks().iter().find(|c| c.name == name)?;
+    Some(check.field.into_iter().collect())
+}
+
+/// A distributed table's shards carry a number behind their constraints' names.
+fn without_shard(name: &str) -> Option<&str> {
+    let (stem, number) = name.rsplit_once('_')?;
+    let is_shard = number.len() >= 6 && number.bytes().all(|b| b.is_ascii_digit());
+    is_shard.then_some(stem)
+}
+
+/// The columns of `Key (a, b)=(…) already exists.`, for constraints that were not made here.
+fn fields_of_detail(table: &Table, detail: &str) -> Option<Vec<usize>> {
+    let start = detail.find('(')? + 1;
+    let end = start + detail[start..].find(")=(")?;
+    let mut fields = Vec::new();
+    for column in detail[start..end].split(", ") {
+        let field = field_of_column(table, column.trim_matches('"'))?;
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    Some(fields)
+}

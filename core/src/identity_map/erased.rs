@@ -39,6 +39,9 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn count(&self) -> usize;
     fn is_locked(&self, slot: u32, clock: Clock) -> bool;
 
+    fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem>;
+    fn write_slots(&mut self, slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)>;
+
     // What the next flush looks at.
     fn has_touched(&self) -> bool;
     fn touched(&self) -> Vec<u32>;
@@ -47,15 +50,18 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn changed(&self, slot: u32) -> ColumnSet;
     fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;
     fn settle(&mut self, slot: u32);
+    fn end_flush(&mut self);
 
     // Keys and references.
-    fn fix_key(&mut self, slot: u32);
+    fn claim_key(&mut self, slot: u32) -> bool;
+    fn clear_claims(&mut self);
+    fn claimant(&self, key: &dyn Any) -> Option<u32>;
     fn key(&self, slot: u32) -> Option<&dyn Any>;
     fn key_text(&self, slot: u32) -> String;
     fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
     fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
     fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
-    fn drop_reference(&mut self, slot: u32, field: usize);
+    fn point_within(&mut self, slot: u32, field: usize, parent: u32);
     fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle);
 
     // To the wire.
@@ -94,7 +100,6 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn roll_back(&mut self, clock: Clock);
     fn commit(&mut self);
     fn sweep(&mut self);
-    fn evict_key(&mut self, key: &dyn Any) -> bool;
 }
 
 impl<T: Model> AnyStore for Store<T> {
@@ -140,6 +145,14 @@ impl<T: Model> AnyStore for Store<T> {
         Store::is_locked(self, slot, clock)
     }
 
+    fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem> {
+        self.write(raw, clock).map(|_| ())
+    }
+
+    fn write_slots(&mut self, slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)> {
+        self.split(slots)
+    }
+
     fn has_touched(&self) -> bool {
         !self.touched.is_empty()
     }
@@ -181,9 +194,25 @@ impl<T: Model> AnyStore for Store<T> {
         slot.original = None;
     }
 
-    fn fix_key(&mut self, slot: u32) {
-        let key = self.key_of(slot);
-        self.slots[slot as usize].key = key;
+    fn end_flush(&mut self) {
+        self.claims.clear();
+        let slots = &self.slots;
+        self.touched.retain(|(number, generation)| {
+            let slot = &slots[*number as usize];
+            slot.generation == *generation && slot.touched
+        });
+    }
+
+    fn claim_key(&mut self, slot: u32) -> bool {
+        self.claim(slot)
+    }
+
+    fn clear_claims(&mut self) {
+        self.claims.clear();
+    }
+
+    fn claimant(&self, key: &dyn Any) -> Option<u32> {
+        self.claims.get(key.downcast_ref::<T::Key>()?).copied()
     }
 
     fn key(&self, slot: u32) -> Option<&dyn Any> {
@@ -212,10 +241,11 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
-    fn drop_reference(&mut self, slot: u32, field: usize) {
-        let slot = &mut self.slots[slot as usize];
-        for row in slot.row.iter_mut().chain(slot.original.as_deref_mut()) {
-            row.clear_reference(field);
+    fn point_within(&mut self, slot: u32, field: usize, parent: u32) {
+        if let Some(key) = self.key_of(parent)
+            && let Some(row) = &mut self.slots[slot as usize].row
+        {
+            row.set_reference_key(field, &key);
         }
     }
 
@@ -310,18 +340,6 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn sweep(&mut self) {
         self.drop_leftovers();
-    }
-
-    fn evict_key(&mut self, key: &dyn Any) -> bool {
-        let Some(slot) = self.slot_of_key(key) else {
-            return false;
-        };
-        if self.is_touched(slot) {
-            return false;
-        }
-        self.unindex(slot);
-        self.vacate(slot);
-        true
     }
 }
 

@@ -7,7 +7,7 @@ use super::map::Clock;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::Error;
-use crate::model::{Model, RawHandle, Row};
+use crate::model::{Model, Row};
 
 /// What a row that was read does to an object that is already there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,9 +136,13 @@ impl<T: Model> Store<T> {
         Some(number)
     }
 
-    /// The objects of a load, for the tests of the siblings.
-    pub(crate) fn members(&self, group: usize) -> &[RawHandle] {
-        self.groups.get(group).map_or(&[], Vec::as_slice)
+    /// The row of an object was looked for and is gone, so the object goes too; one with
+    /// changes stays for the flush to judge.
+    pub(crate) fn evict_gone(&mut self, number: u32) {
+        if !self.is_touched(number) {
+            self.unindex(number);
+            self.vacate(number);
+        }
     }
 }
 

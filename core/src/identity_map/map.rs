@@ -187,6 +187,33 @@ impl IdentityMap {
         self.store_of_mut(handle)?.write(handle.raw, clock)
     }
 
+    /// Several objects of any models to write; `Err(None)` when two are the same.
+    pub(crate) fn write_disjoint<const N: usize>(
+        &mut self,
+        raws: [RawHandle; N],
+    ) -> Result<[&mut dyn Any; N], Option<HandleProblem>> {
+        let clock = self.clock;
+        for (i, raw) in raws.iter().enumerate() {
+            if raws[..i].contains(raw) {
+                return Err(None);
+            }
+            let (store, _) = self.locate(*raw).map_err(Some)?;
+            self.any_mut(store)
+                .prepare_write(*raw, clock)
+                .map_err(Some)?;
+        }
+        let mut found: [Option<&mut dyn Any>; N] = [const { None }; N];
+        for (id, store) in (0..).zip(self.stores.iter_mut()) {
+            let here = |raw: &&RawHandle| raw.store == id;
+            let slots: Vec<u32> = raws.iter().filter(here).map(|raw| raw.slot).collect();
+            for (slot, row) in store.write_slots(slots) {
+                let place = raws.iter().position(|r| r.store == id && r.slot == slot);
+                found[place.expect("one of those asked for")] = Some(row);
+            }
+        }
+        Ok(found.map(|row| row.expect("every handle was located")))
+    }
+
     /// The store and the slot behind a handle.
     pub(crate) fn find<T: Model>(&self, handle: Handle<T>) -> Result<(&Store<T>, u32), Error> {
         let store = self.store_of(handle).map_err(handle_error::<T>)?;
@@ -252,6 +279,11 @@ impl IdentityMap {
     /// Objects that a rollback threw out are gone for good.
     pub(crate) fn sweep(&mut self) {
         self.stores_mut().for_each(|store| store.sweep());
+    }
+
+    /// A flush is done: only what it did not look at stays on the lists.
+    pub(crate) fn end_flush(&mut self) {
+        self.stores_mut().for_each(|store| store.end_flush());
     }
 
     fn next_transaction(&mut self) {

@@ -5,19 +5,25 @@
 //! It must not build SQL or talk to the database.
 
 mod apply;
+
 mod collections;
+
 mod erased;
+
 mod hydrate;
+
 mod journal;
+
 mod map;
+
 mod scopes;
+
 mod slot;
+
 mod store;
 
-pub(crate) use collections::Collections;
 pub(crate) use erased::{AnyStore, Image};
 pub(crate) use hydrate::Reading;
-pub(crate) use map::{Clock, IdentityMap, StoreId, handle_error};
+pub(crate) use map::{IdentityMap, StoreId, handle_error};
 pub(crate) use slot::Phase;
 pub use slot::State;
-pub(crate) use store::Store;

@@ -3,6 +3,8 @@
 //! The session reaches it with the model's type in hand; the other wings through `AnyStore`.
 //! It must not decide what is flushed or loaded.
 
+use std::any::Any;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::journal::Journal;
@@ -20,6 +22,8 @@ pub(crate) struct Store<T: Model> {
     free: Vec<u32>,
     /// Rows by the key under which the database knows them.
     pub(super) index: HashMap<T::Key, u32>,
+    /// Pending objects by the key that the program gave them; filled at the start of a flush.
+    pub(super) claims: HashMap<T::Key, u32>,
     /// Slot and generation of objects that the next flush looks at, in the order of first touch.
     pub(super) touched: Vec<(u32, u32)>,
     /// Slots whose objects a rollback threw out.
@@ -37,6 +41,7 @@ impl<T: Model> Store<T> {
             slots: Vec::new(),
             free: Vec::new(),
             index: HashMap::new(),
+            claims: HashMap::new(),
             touched: Vec::new(),
             leftovers: Vec::new(),
             journal: Journal::new(depth),
@@ -94,29 +99,21 @@ impl<T: Model> Store<T> {
             .ok_or(HandleProblem::Gone)
     }
 
-    /// Several objects at once, when all may be written and no two are the same.
-    pub(crate) fn write_many<const N: usize>(
-        &mut self,
-        raws: [RawHandle; N],
-        clock: Clock,
-    ) -> Result<Option<[&mut T; N]>, HandleProblem> {
-        let mut numbers = [0; N];
-        for (number, raw) in numbers.iter_mut().zip(raws) {
-            *number = self.locate(raw)? as usize;
-            self.slots[*number].phase.writable()?;
-            if self.slots[*number].row.is_none() {
-                return Err(HandleProblem::Gone);
+    /// The objects of different slots, all to write at once.
+    pub(super) fn split(&mut self, mut slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)> {
+        slots.sort_unstable();
+        let mut rows: Vec<(u32, &mut dyn Any)> = Vec::with_capacity(slots.len());
+        let mut rest = self.slots.as_mut_slice();
+        let mut passed = 0;
+        for slot in slots {
+            let (before, after) = rest.split_at_mut(slot as usize - passed + 1);
+            passed = slot as usize + 1;
+            rest = after;
+            if let Some(row) = before.last_mut().and_then(|slot| slot.row.as_mut()) {
+                rows.push((slot, row));
             }
         }
-        for number in numbers {
-            self.touch(number as u32, clock);
-        }
-        let Ok(slots) = self.slots.get_disjoint_mut(numbers) else {
-            return Ok(None);
-        };
-        Ok(Some(
-            slots.map(|slot| slot.row.as_mut().expect("checked above")),
-        ))
+        rows
     }
 
     /// Takes the object out while a closure works on it.
@@ -196,11 +193,6 @@ impl<T: Model> Store<T> {
         Ok(self.vacate(number).expect("checked above"))
     }
 
-    /// The value at the last flush, when the object was touched since.
-    pub(crate) fn original(&self, number: u32) -> Option<&T> {
-        self.slots[number as usize].original.as_deref()
-    }
-
     /// The key under which the database knows the object, or that the program has given it.
     pub(crate) fn key_of(&self, number: u32) -> Option<T::Key> {
         let slot = &self.slots[number as usize];
@@ -221,6 +213,20 @@ impl<T: Model> Store<T> {
     /// The slot of the row with this key.
     pub(crate) fn find(&self, key: &T::Key) -> Option<u32> {
         self.index.get(key).copied()
+    }
+
+    /// Lets a pending object claim its key for the flush; false when another object has it.
+    pub(super) fn claim(&mut self, number: u32) -> bool {
+        let Some(key) = self.key_of(number) else {
+            return true;
+        };
+        let held = self.find(&key).is_some_and(|holder| {
+            let slot = &self.slots[holder as usize];
+            let moves = || slot.row.as_ref().and_then(Model::key).as_ref() != Some(&key);
+            holder != number && slot.phase == Phase::Persistent && !moves()
+        });
+        let taken = *self.claims.entry(key).or_insert(number) != number;
+        !held && !taken
     }
 
     /// Empties a slot; its handles are gone from here on.
@@ -274,7 +280,7 @@ impl<T: Model> Store<T> {
         rest.iter().copied().filter(|raw| self.read(*raw).is_ok())
     }
 
-    /// The values of all objects that may be read.
+    /// The number of objects.
     pub(crate) fn slot_count(&self) -> usize {
         self.slots.len() - self.free.len()
     }

@@ -1,0 +1,259 @@
+//! The answers of a rank become the state of its objects.
+//!
+//! Called by `execute` for each statement, and once at the end of a flush.
+//! It must not trust the order of returned rows.
+
+use super::changes::{Changes, Follower};
+use super::plan::{PlannedStatement, PlannedStep};
+use crate::engine::Reply;
+use crate::error::{Error, ErrorKind};
+use crate::identity_map::{IdentityMap, Image, StoreId};
+use crate::model::{ColumnSet, RawHandle, Reference, Row};
+use crate::statement::shape::Matching;
+
+/// Writes one statement's answer into its objects.
+pub(super) fn apply(
+    map: &mut IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    reply: Reply,
+) -> Result<(), Error> {
+    match statement.step {
+        PlannedStep::Lock { .. } => Ok(()),
+        PlannedStep::Insert { made, .. } => inserted(map, statement, slots, made, &reply),
+        PlannedStep::Update { changed, made, .. } => {
+            let found = written(map, statement, slots, made, &reply)?;
+            debug_assert_eq!(found, slots.len());
+            for slot in slots {
+                updated(map, statement.store, *slot, changed);
+            }
+            Ok(())
+        }
+        PlannedStep::Delete { .. } => {
+            written(map, statement, slots, ColumnSet::EMPTY, &reply)?;
+            for slot in slots {
+                deleted(map, statement.store, *slot);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What is left to do when every rank has succeeded.
+pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
+    let clock = map.clock();
+    for follower in &changes.followers {
+        match *follower {
+            Follower::Deleted { store, slot } => deleted(map, store, slot),
+            Follower::LostReference { store, slot, field } => {
+                leave_parent(map, store, slot, field, Image::Current);
+                map.any_mut(store).lost_reference(slot, field, clock);
+            }
+        }
+    }
+    for (store, slot) in &changes.unchanged {
+        map.any_mut(*store).settle(*slot);
+    }
+    map.end_flush();
+}
+
+fn inserted(
+    map: &mut IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    made: ColumnSet,
+    reply: &Reply,
+) -> Result<(), Error> {
+    let rows: Vec<Row<'_>> = match reply {
+        Reply::Rows(rows) => rows.iter().collect(),
+        Reply::Count(_) => Vec::new(),
+    };
+    let count = match reply {
+        Reply::Rows(rows) => rows.len(),
+        Reply::Count(count) => usize::try_from(*count).unwrap_or(usize::MAX),
+    };
+    if count != slots.len() {
+        return Err(not_all_inserted(statement, slots.len(), count));
+    }
+    if let Reply::Rows(_) = reply {
+        let (positions, at) = match_rows(map, statement, slots, made, &rows)?;
+        let store = map.any_mut(statement.store);
+        for (slot, position) in slots.iter().zip(positions) {
+            store.read_fields(*slot, made, &rows[position], at)?;
+        }
+    }
+    let clock = map.clock();
+    for slot in slots {
+        map.any_mut(statement.store).inserted(*slot, made, clock);
+        join_parents(map, statement.store, *slot, statement.table.all_fields());
+    }
+    Ok(())
+}
+
+/// For each slot the position of its row, and where the returned fields begin in it.
+fn match_rows(
+    map: &IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    made: ColumnSet,
+    rows: &[Row<'_>],
+) -> Result<(Vec<usize>, usize), Error> {
+    if slots.len() == 1 && statement.slots.len() == 1 {
+        return Ok((vec![0], 0));
+    }
+    let matching = match statement.step {
+        // Rows of which nothing was sent are all alike.
+        PlannedStep::Insert { sent, .. } if sent.is_empty() => Matching::Count,
+        _ => Matching::of(statement.table, made),
+    };
+    match matching {
+        Matching::Count => Ok(((0..rows.len()).collect(), 0)),
+        Matching::Sequence(column) => {
+            let mut positions: Vec<usize> = (0..rows.len()).collect();
+            positions.sort_by_key(|p| integer(rows[*p].raw(column)));
+            Ok((positions, 0))
+        }
+        Matching::Key => {
+            let store = map.any(statement.store);
+            let positions = store.match_keys(rows, 0, slots)?;
+            Ok((positions, statement.table.key_columns().count()))
+        }
+        Matching::Ordinal => {
+            let mut positions = vec![0; rows.len()];
+            for (position, row) in rows.iter().enumerate() {
+                positions[ordinal(row)?] = position;
+            }
+            Ok((positions, 1))
+        }
+    }
+}
+
+/// A whole number of any width, as PostgreSQL sends it.
+fn integer(bytes: Option<&[u8]>) -> i64 {
+    let Some(bytes) = bytes else {
+        return 0;
+    };
+    let negative = bytes.first().is_some_and(|b| b & 0x80 != 0);
+    let mut wide = [if negative { 0xff } else { 0 }; 8];
+    let start = wide.len().saturating_sub(bytes.len());
+    for (to, from) in wide[start..].iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    i64::from_be_bytes(wide)
+}
+
+/// The ordinal that a row begins with, counted from 0.
+fn ordinal(row: &Row<'_>) -> Result<usize, Error> {
+    usize::try_from(integer(row.raw(0)) - 1)
+        .map_err(|_| Error::mapping("the database answered with a row that was not sent"))
+}
+
+/// Checks that every row was there, and reads what the database made.
+fn written(
+    map: &mut IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    made: ColumnSet,
+    reply: &Reply,
+) -> Result<usize, Error> {
+    let mut found = vec![false; slots.len()];
+    match reply {
+        Reply::Count(count) => found.fill(*count as usize == slots.len()),
+        Reply::Rows(rows) => {
+            let single = statement.slots.len() == 1;
+            for row in rows.iter() {
+                let (position, at) = match single {
+                    true => (0, 0),
+                    false => (ordinal(&row)?, 1),
+                };
+                found[position] = true;
+                let store = map.any_mut(statement.store);
+                store.read_fields(slots[position], made, &row, at)?;
+            }
+        }
+    }
+    let store = map.any(statement.store);
+    let missing: Vec<String> = slots
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| !**found)
+        .map(|(slot, _)| store.key_text(*slot))
+        .collect();
+    match missing.is_empty() {
+        true => Ok(slots.len()),
+        false => Err(Error::new(ErrorKind::Stale {
+            model: statement.table.model(),
+            keys: missing,
+        })),
+    }
+}
+
+fn updated(map: &mut IdentityMap, store: StoreId, slot: u32, changed: ColumnSet) {
+    for fk in map.any(store).table().foreign_keys() {
+        if changed.contains(fk.field) {
+            leave_parent(map, store, slot, fk.field, Image::Flushed);
+        }
+    }
+    join_parents(map, store, slot, changed);
+    let clock = map.clock();
+    map.any_mut(store).updated(slot, clock);
+}
+
+fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {
+    for fk in map.any(store).table().foreign_keys() {
+        leave_parent(map, store, slot, fk.field, Image::Flushed);
+    }
+    map.any_mut(store).deleted(slot);
+}
+
+/// Loaded collections of the parents get a child (RL-1).
+fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fields: ColumnSet) {
+    for fk in map.any(store).table().foreign_keys() {
+        if !fields.contains(fk.field) || !map.collections.follows(store, fk.field) {
+            continue;
+        }
+        if let Some(parent) = parent(map, store, slot, fk.field, Image::Current) {
+            let child = map.any(store).handle(slot);
+            map.collections.join(store, fk.field, parent, child);
+        }
+    }
+}
+
+/// A loaded collection loses a child (RL-1).
+fn leave_parent(map: &mut IdentityMap, store: StoreId, slot: u32, field: usize, image: Image) {
+    if !map.collections.follows(store, field) {
+        return;
+    }
+    if let Some(parent) = parent(map, store, slot, field, image) {
+        let child = map.any(store).handle(slot);
+        map.collections.leave(store, field, parent, child);
+    }
+}
+
+/// The loaded row that a reference points at.
+fn parent(
+    map: &IdentityMap,
+    store: StoreId,
+    slot: u32,
+    field: usize,
+    image: Image,
+) -> Option<RawHandle> {
+    let children = map.any(store);
+    match children.reference(slot, image, field)? {
+        Reference::Key(key) => {
+            let fk = children.table().foreign_key_of_field(field);
+            let parents = map.any(map.id_of(fk.target_id())?);
+            Some(parents.handle(parents.slot_of_key(key)?))
+        }
+        Reference::Handle(raw) => Some(raw),
+        Reference::Unset => None,
+    }
+}
+
+/// The error for rows that a trigger kept out.
+fn not_all_inserted(statement: &PlannedStatement, sent: usize, came: usize) -> Error {
+    let model = statement.table.model();
+    Error::mapping(format!(
+        "the database inserted {came} of {sent} rows of {model}: a trigger or rule left some out"
+    ))
+}

@@ -1,0 +1,96 @@
+//! Compares touched objects with their last flushed values.
+//!
+//! Called after `settle`; looks at touched objects only, whatever the session has loaded (CT-5).
+//! Pure: the same objects give the same changes.
+
+use super::changes::{Changes, Op, What};
+use crate::error::{Error, ErrorKind};
+use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
+use crate::model::ColumnSet;
+
+/// What the touched objects ask for.
+///
+/// # Errors
+/// `Mapping` for a generated key that was set back to its default (FL-2a).
+pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
+    let mut changes = Changes::default();
+    for (id, store) in map.stores() {
+        if !store.has_touched() {
+            continue;
+        }
+        for slot in store.touched() {
+            match store.phase(slot) {
+                Phase::Pending => changes.push(insert(id, store, slot)),
+                Phase::Persistent => {
+                    changes.compared += 1;
+                    match update(id, store, slot)? {
+                        Some(op) => changes.push(op),
+                        None => changes.unchanged.push((id, slot)),
+                    }
+                }
+                Phase::Marked => changes.push(delete(id, slot)),
+                Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
+            }
+        }
+    }
+    Ok(changes)
+}
+
+fn insert(id: StoreId, store: &dyn AnyStore, slot: u32) -> Op {
+    let table = store.table();
+    let unset = store.defaulted(slot, Image::Current, table.generated());
+    let made = unset.union(table.generated_always());
+    Op {
+        store: id,
+        slot,
+        what: What::Insert {
+            sent: table.all_fields().without(made),
+            made,
+        },
+        bump: false,
+    }
+}
+
+fn update(id: StoreId, store: &dyn AnyStore, slot: u32) -> Result<Option<Op>, Error> {
+    let table = store.table();
+    let changed = store.changed(slot).without(table.generated_always());
+    if changed.is_empty() {
+        return Ok(None);
+    }
+    refuse_lost_key(store, slot, changed)?;
+    let version: ColumnSet = table.version().into_iter().collect();
+    Ok(Some(Op {
+        store: id,
+        slot,
+        what: What::Update {
+            changed: changed.union(version),
+            made: table.generated_always(),
+            guarded: version.is_empty() && store.is_guarded(slot),
+        },
+        bump: !version.is_empty() && changed.intersection(version).is_empty(),
+    }))
+}
+
+/// A generated key back at its default means that the whole value was replaced, not that the row
+/// is to get key 0.
+fn refuse_lost_key(store: &dyn AnyStore, slot: u32, changed: ColumnSet) -> Result<(), Error> {
+    let table = store.table();
+    let key = table.generated().intersection(table.key());
+    let lost = store.defaulted(slot, Image::Current, key.intersection(changed));
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (model, key) = (table.model(), store.key_text(slot));
+    Err(Error::new(ErrorKind::Mapping {
+        message: format!("the generated key of {model} {key} was set back to its default"),
+    }))
+}
+
+fn delete(store: StoreId, slot: u32) -> Op {
+    Op {
+        store,
+        slot,
+        what: What::Delete,
+        bump: false,
+    }
+}

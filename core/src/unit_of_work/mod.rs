@@ -1,0 +1,46 @@
+//! The write wing: what changed in a session becomes statements, and their answers objects.
+//!
+//! `session::flush` calls the phases in the order of the files: settle, collect, cascade, plan,
+//! execute. All but the last are pure or touch memory only.
+//! It must not read rows for the program; that is the loader's.
+
+mod settle;
+
+mod changes;
+
+mod collect;
+
+mod cascade;
+
+mod edges;
+
+mod unique;
+
+mod graph;
+
+mod plan;
+
+mod planner;
+
+mod locks;
+
+mod bind;
+
+mod execute;
+
+mod apply;
+
+pub(crate) use apply::finish;
+pub(crate) use cascade::cascade;
+pub(crate) use collect::collect;
+pub(crate) use execute::execute;
+pub use plan::{Operation, Plan, PlannedStatement, Rank};
+pub(crate) use planner::plan;
+pub(crate) use settle::settle;
+
+/// What the engine's options say about flushes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FlushOptions {
+    /// Whether several rows are locked in key order before they are written.
+    pub(crate) ordered_locks: bool,
+}

@@ -1,0 +1,181 @@
+//! The plan of a flush: a value that can be printed, asserted on, and carried out.
+//!
+//! The planner makes it, `execute` carries it out, callers see it through `Session::plan`.
+//! It must not hold values, so that it can be shown to anybody.
+
+use std::fmt;
+
+use crate::identity_map::StoreId;
+use crate::model::{ColumnSet, Table};
+use crate::statement::shape::{Lock, Rows, Shape, shaped};
+
+/// What a flush would do now: ranks of statements.
+///
+/// `Display` prints one statement a line, with the number of rows behind `×`.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub(super) ranks: Vec<Rank>,
+}
+
+/// Statements that need no result of each other, so that they can be sent together.
+#[derive(Debug, Default)]
+pub struct Rank {
+    pub(super) statements: Vec<PlannedStatement>,
+}
+
+/// What a statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Locks rows in key order, for statements that follow.
+    Lock,
+    /// Inserts rows.
+    Insert,
+    /// Updates rows.
+    Update,
+    /// Deletes rows.
+    Delete,
+}
+
+/// One statement, whatever the number of its rows.
+#[derive(Debug)]
+pub struct PlannedStatement {
+    pub(super) store: StoreId,
+    pub(super) table: &'static Table,
+    pub(super) slots: Vec<u32>,
+    pub(super) step: PlannedStep,
+}
+
+/// The kind of a statement with what its text depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum PlannedStep {
+    Lock {
+        exclusive: bool,
+    },
+    Update {
+        changed: ColumnSet,
+        made: ColumnSet,
+        guarded: bool,
+        ordered: bool,
+    },
+    Insert {
+        sent: ColumnSet,
+        made: ColumnSet,
+    },
+    Delete {
+        ordered: bool,
+    },
+}
+
+impl Plan {
+    /// The ranks, in the order in which they are sent.
+    pub fn ranks(&self) -> &[Rank] {
+        &self.ranks
+    }
+
+    /// All statements, in order.
+    pub fn statements(&self) -> impl Iterator<Item = &PlannedStatement> {
+        self.ranks.iter().flat_map(|rank| &rank.statements)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.ranks.is_empty()
+    }
+}
+
+impl Rank {
+    /// The statements, in the order in which they are sent.
+    pub fn statements(&self) -> &[PlannedStatement] {
+        &self.statements
+    }
+}
+
+impl PlannedStatement {
+    /// What it does.
+    pub fn operation(&self) -> Operation {
+        match self.step {
+            PlannedStep::Lock { .. } => Operation::Lock,
+            PlannedStep::Update { .. } => Operation::Update,
+            PlannedStep::Insert { .. } => Operation::Insert,
+            PlannedStep::Delete { .. } => Operation::Delete,
+        }
+    }
+
+    /// The table it writes.
+    pub fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// The number of rows it writes.
+    pub fn rows(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The names of the columns it sends, besides those that identify rows.
+    pub fn columns(&self) -> Vec<&str> {
+        let fields = match self.step {
+            PlannedStep::Update { changed, .. } => changed,
+            PlannedStep::Insert { sent, .. } => sent,
+            PlannedStep::Lock { .. } | PlannedStep::Delete { .. } => ColumnSet::EMPTY,
+        };
+        self.table
+            .columns_of(fields)
+            .map(|c| c.name.as_str())
+            .collect()
+    }
+
+    /// Whether a column that it sends is an array, so that its rows can't go through `UNNEST`.
+    pub(super) fn sends_arrays(&self) -> bool {
+        let params = shaped(self.table, self.shape(Rows::Arrays)).params;
+        params
+            .iter()
+            .any(|p| self.table.columns()[p.column()].ty.is_array)
+    }
+
+    /// The shape of the statement when its rows are sent like this.
+    pub(super) fn shape(&self, rows: Rows) -> Shape {
+        match self.step {
+            PlannedStep::Lock { exclusive } => Shape::LockRows {
+                strength: match exclusive {
+                    true => Lock::Update,
+                    false => Lock::NoKeyUpdate,
+                },
+            },
+            PlannedStep::Update {
+                changed,
+                made,
+                guarded,
+                ordered,
+            } => Shape::Update {
+                changed,
+                made,
+                guarded,
+                ordered,
+                rows,
+            },
+            PlannedStep::Insert { sent, made } => Shape::Insert { sent, made, rows },
+            PlannedStep::Delete { ordered } => Shape::Delete { ordered, rows },
+        }
+    }
+}
+
+impl fmt::Display for PlannedStatement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = shaped(self.table, self.shape(Rows::Arrays)).text;
+        let rows = format!("×{}", self.slots.len());
+        f.write_str(&text.label.replacen('×', &rows, 1))
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, rank) in self.ranks.iter().enumerate() {
+            writeln!(f, "rank {}", number + 1)?;
+            for statement in &rank.statements {
+                writeln!(f, "  {statement}")?;
+            }
+        }
+        Ok(())
+    }
+}

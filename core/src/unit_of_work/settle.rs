@@ -1,0 +1,139 @@
+//! Settles touched objects before they are compared: values as the database keeps them, handles
+//! of rows as keys, keys claimed.
+//!
+//! Called first in a flush, and by `plan()`; doing it twice changes nothing.
+//! It must not talk to the database; what it refuses has not been sent.
+
+use crate::error::{Error, ErrorKind, HandleProblem};
+use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
+use crate::model::{ForeignKey, RawHandle, Reference, Table};
+
+/// Settles every touched object that a flush writes.
+///
+/// # Errors
+/// `Handle` for a reference to an object that has left, `NotNullViolation` for an unset one, and
+/// `Identity` for two objects with one key.
+pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
+    let touched = written(map);
+    for (store, slot) in &touched {
+        map.any_mut(*store).normalize(*slot);
+    }
+    for (store, slot) in &touched {
+        settle_references(map, *store, *slot)?;
+    }
+    for (store, _) in &touched {
+        map.any_mut(*store).clear_claims();
+    }
+    for (store, slot) in &touched {
+        let store = map.any_mut(*store);
+        if store.phase(*slot) == Phase::Pending && !store.claim_key(*slot) {
+            return Err(Error::new(ErrorKind::Identity {
+                model: store.table().model(),
+                key: store.key_text(*slot),
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// The touched objects that an INSERT or UPDATE may write.
+fn written(map: &IdentityMap) -> Vec<(StoreId, u32)> {
+    let mut written = Vec::new();
+    for (id, store) in map.stores() {
+        if !store.has_touched() {
+            continue;
+        }
+        let slots = store.touched();
+        written.extend(
+            slots
+                .into_iter()
+                .filter(|slot| matches!(store.phase(*slot), Phase::Pending | Phase::Persistent))
+                .map(|slot| (id, slot)),
+        );
+    }
+    written
+}
+
+fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result<(), Error> {
+    let table = map.any(store).table();
+    for fk in table.foreign_keys() {
+        let reference = map.any(store).reference(slot, Image::Current, fk.field);
+        match reference {
+            Some(Reference::Unset) => return Err(unset(table, fk)),
+            Some(Reference::Handle(parent)) => {
+                settle_handle(map, table, fk, (store, slot), parent)?;
+            }
+            Some(Reference::Key(_)) | None => {}
+        }
+    }
+    Ok(())
+}
+
+/// A handle becomes a key when its object is a row.
+fn settle_handle(
+    map: &mut IdentityMap,
+    table: &Table,
+    fk: &ForeignKey,
+    child: (StoreId, u32),
+    parent: RawHandle,
+) -> Result<(), Error> {
+    let refuse = |problem| {
+        Err(Error::new(ErrorKind::Handle {
+            model: fk.target().model(),
+            problem,
+        })
+        .while_doing(format!("following {}", field_text(table, fk))))
+    };
+    let (parent_store, parent_slot) = match map.locate(parent) {
+        Ok(found) => found,
+        Err(problem) => return refuse(problem),
+    };
+    match map.any(parent_store).phase(parent_slot) {
+        Phase::Pending => Ok(()),
+        Phase::Persistent | Phase::Marked => {
+            point_at(map, child, fk.field, (parent_store, parent_slot), parent);
+            Ok(())
+        }
+        Phase::Deleted => refuse(HandleProblem::Deleted),
+        Phase::Vacant | Phase::RolledBack => refuse(HandleProblem::Gone),
+    }
+}
+
+/// Turns the handle in a reference into the key of its object, if it has one by now.
+pub(super) fn point_at(
+    map: &mut IdentityMap,
+    (child_store, child_slot): (StoreId, u32),
+    field: usize,
+    (parent_store, parent_slot): (StoreId, u32),
+    parent: RawHandle,
+) {
+    if let Some((children, parents)) = map.any_pair(child_store, parent_store) {
+        let Some(key) = parents.key(parent_slot) else {
+            return;
+        };
+        children.remember_resolved(child_slot, field, parent);
+        children.set_reference(child_slot, field, key);
+        return;
+    }
+    // A row that refers to a row of its own table: the store can't be read and written at once.
+    let store = map.any_mut(child_store);
+    store.remember_resolved(child_slot, field, parent);
+    store.point_within(child_slot, field, parent_slot);
+}
+
+/// The error for a reference that was never set.
+fn unset(table: &Table, fk: &ForeignKey) -> Error {
+    let field = table.fields()[fk.field].name;
+    Error::new(ErrorKind::NotNullViolation {
+        constraint: None,
+        model: Some(table.model().to_owned()),
+        field: Some(field.to_owned()),
+    })
+    .with_violated(vec![field])
+    .while_doing("writing an unset reference")
+}
+
+/// `Model.field` of a reference.
+pub(super) fn field_text(table: &Table, fk: &ForeignKey) -> String {
+    format!("{}.{}", table.model(), table.fields()[fk.field].name)
+}

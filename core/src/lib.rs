@@ -1,20 +1,47 @@
 //! Sessile.
 
-mod engine;
 pub mod error;
-mod identity_map;
+
 pub mod model;
+
+mod engine;
+
 mod statement;
 
-#[cfg(feature = "test-support")]
-mod engine;
+mod identity_map;
+pub mod query;
+
+mod loader;
+mod unit_of_work;
+
+mod session;
+
 #[cfg(feature = "test-support")]
 pub mod test_support;
 
 pub use engine::{Engine, EngineBuilder, Metrics, StatementMode, TransactionOptions};
-pub use error::{Error, ErrorKind, Result};
-pub use model::Model;
+pub use error::{Error, ErrorKind, HandleProblem, Result};
+pub use identity_map::State;
+pub use loader::{IntoPath, Path};
+pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
+pub use session::{Models, Nested, NoAutoflush, Related, RowsMut, Session, Statistics};
+pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
+
+/// Everything that a file with models and units of work needs: `use sessile::prelude::*;`.
+pub mod prelude {
+    pub use crate::model::{
+        BelongsTo, Column, Fk, Handle, HasMany, HasOne, IntoKey, Model, SqlType,
+    };
+    pub use crate::query::select;
+    pub use crate::{Engine, Error, ErrorKind, Result, Session, State, TransactionOptions};
+    pub use sessile_derive::Model;
+}
+
+/// Functions to build queries with: `use sessile::sql::*;`.
+pub mod sql {
+    pub use crate::query::{all, any, count, lower, max, min, raw, select, sum, value};
+}
 
 /// What derived code names.
 #[doc(hidden)]

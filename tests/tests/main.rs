@@ -1,4 +1,5 @@
 //! The integration tests, by behaviour, in one binary because linking is slow.
 
+mod cluster;
 mod derive;
 mod ui;

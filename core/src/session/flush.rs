@@ -1,0 +1,99 @@
+//! Flush: what changed in the objects is written to the database.
+//!
+//! Users call `flush`; `commit`, savepoints and queries do so by themselves.
+//! It must not begin anything when there is nothing to write.
+
+use std::any::TypeId;
+
+use super::session::Session;
+use crate::error::{Error, Result};
+use crate::model::{Handle, Model};
+use crate::unit_of_work::{self as work, FlushOptions, Plan};
+
+impl Session {
+    /// Writes what changed: new objects are inserted, touched ones updated, marked ones deleted.
+    ///
+    /// One statement per table, operation and set of columns, whatever the number of rows; more
+    /// only where rows need each other's keys or give up what others take ([`plan`](Session::plan)
+    /// shows them). Only touched objects are looked at. Nothing to write: no statement. Afterwards
+    /// keys and other generated fields are in the objects.
+    ///
+    /// # Errors
+    /// The violated constraint with its model and field; [`Stale`](crate::ErrorKind::Stale) with
+    /// the keys of rows that were gone or had another version;
+    /// [`Identity`](crate::ErrorKind::Identity); [`Cycle`](crate::ErrorKind::Cycle);
+    /// [`Handle`](crate::ErrorKind::Handle) for a reference to an object that has left. A flush
+    /// that fails loses the transaction, back to the enclosing savepoint or to its beginning;
+    /// until the [`rollback`](Session::rollback) every verb answers
+    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed).
+    pub fn flush(&mut self) -> Result<()> {
+        self.usable()?;
+        if !self.map.has_touched() {
+            return Ok(());
+        }
+        self.flush_touched().map_err(|error| {
+            let broken = self.connection().is_some_and(|c| c.is_broken());
+            self.poison(&error, broken);
+            error
+        })
+    }
+
+    /// The phases of a flush, on one screen.
+    fn flush_touched(&mut self) -> Result<()> {
+        self.map.sweep();
+        self.statistics.flushes += 1;
+        work::settle(&mut self.map)?;
+        let mut changes = work::collect(&self.map)?;
+        self.statistics.compared += changes.compared as u64;
+        work::cascade(&self.map, &mut changes)?;
+        let plan = work::plan(&self.map, &changes, FLUSH)?;
+        if plan.is_empty() {
+            work::finish(&mut self.map, &changes);
+            return Ok(());
+        }
+        let (map, connection) = self.connect()?;
+        work::execute(map, connection, &plan, &changes)
+    }
+
+    /// What a flush would do now, as a value that prints. No I/O.
+    ///
+    /// # Errors
+    /// Those of a [`flush`](Session::flush) that need no database; the session stays usable.
+    pub fn plan(&mut self) -> Result<Plan> {
+        self.usable()?;
+        work::settle(&mut self.map)?;
+        let mut changes = work::collect(&self.map)?;
+        work::cascade(&self.map, &mut changes)?;
+        work::plan(&self.map, &changes, FLUSH)
+    }
+
+    /// Adds an object and flushes, so that its key is known. Costs as [`flush`](Session::flush).
+    ///
+    /// # Errors
+    /// As [`flush`](Session::flush).
+    pub fn insert<T: Model>(&mut self, row: T) -> Result<Handle<T>> {
+        self.usable()?;
+        let handle = self.add(row);
+        self.flush()?;
+        Ok(handle)
+    }
+
+    /// Flushes before something that reads these models, if objects of theirs were touched.
+    pub(super) fn autoflush(&mut self, models: &[TypeId]) -> Result<()> {
+        if self.autoflush_suspended > 0 || !models.iter().any(|m| self.map.has_touched_of(*m)) {
+            return Ok(());
+        }
+        let names: Vec<&str> = models
+            .iter()
+            .filter_map(|m| Some(self.map.any(self.map.id_of(*m)?).table().model()))
+            .collect();
+        self.flush().map_err(|error: Error| {
+            error.while_doing(format!("flushing before reading {}", names.join(", ")))
+        })
+    }
+}
+
+/// Row locks are taken in key order before several rows are written.
+const FLUSH: FlushOptions = FlushOptions {
+    ordered_locks: true,
+};

@@ -1,0 +1,46 @@
+//! The verbs: everything a program says to a session, and where units of work begin and end.
+//!
+//! Users call it; it calls the read wing and the write wing.
+//! It must not build SQL, and knows nothing of asynchronous code.
+
+mod session;
+
+mod failure;
+
+mod statistics;
+
+mod objects;
+
+mod rows_mut;
+
+mod guards;
+
+mod offline;
+
+mod get;
+
+mod query;
+
+mod related;
+
+mod raw;
+
+mod flush;
+
+mod transaction;
+
+mod savepoint;
+
+mod unit;
+
+mod retrying;
+
+mod schema;
+
+pub use guards::NoAutoflush;
+pub use related::Related;
+pub use rows_mut::RowsMut;
+pub use savepoint::Nested;
+pub use schema::Models;
+pub use session::Session;
+pub use statistics::Statistics;

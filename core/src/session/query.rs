@@ -1,0 +1,138 @@
+//! Verbs that run queries.
+//!
+//! Users call them; the loader does the work.
+//! It must not run a query over tables whose changes it has not flushed, unless told to.
+
+use std::any::TypeId;
+
+use super::session::Session;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity_map::Reading;
+use crate::loader;
+use crate::model::{FromRow, Handle, Model};
+use crate::query::{Rows, Select};
+use crate::statement::Projection;
+
+impl Session {
+    /// The objects of a query, in its order.
+    ///
+    /// 1 statement, and 1 for each relationship that the query loads along; before them a flush,
+    /// if objects of the models it reads wait for one. Objects that the session has keep their
+    /// values, unless they are expired or the query locks.
+    ///
+    /// # Errors
+    /// Those of the connection and of the flush, [`Mapping`](ErrorKind::Mapping) for a query that
+    /// does not fit its tables, [`Conversion`](ErrorKind::Conversion) for rows that don't fit the
+    /// model, [`LockNotAvailable`](ErrorKind::LockNotAvailable) for locks.
+    pub fn all<T: Model>(&mut self, query: Select<T>) -> Result<Vec<Handle<T>>> {
+        self.usable()?;
+        let reading = match query.is_locking() {
+            true => {
+                self.refuse_unflushed::<T>()?;
+                Reading::Lock
+            }
+            false => Reading::Plain,
+        };
+        self.read(&query.models(), |reader| {
+            loader::select_all(reader, &query, reading)
+        })
+    }
+
+    /// The first object of a query, or `None`. Costs as [`all`](Session::all).
+    ///
+    /// # Errors
+    /// As [`all`](Session::all).
+    pub fn first<T: Model>(&mut self, query: Select<T>) -> Result<Option<Handle<T>>> {
+        Ok(self.all(query.limit(1))?.into_iter().next())
+    }
+
+    /// The only object of a query. Costs as [`all`](Session::all).
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) and [`TooMany`](ErrorKind::TooMany), and as
+    /// [`all`](Session::all).
+    pub fn one<T: Model>(&mut self, query: Select<T>) -> Result<Handle<T>> {
+        let found = self.all(query.limit(2))?;
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(Error::new(ErrorKind::NotFound {
+                model: T::NAME,
+                key: "by the query".to_owned(),
+            })),
+            _ => Err(Error::new(ErrorKind::TooMany { model: T::NAME })),
+        }
+    }
+
+    /// The number of rows of a query. 1 statement, after a flush as for [`all`](Session::all).
+    ///
+    /// # Errors
+    /// As [`all`](Session::all).
+    pub fn count<T: Model>(&mut self, query: Select<T>) -> Result<u64> {
+        let count: i64 = self.scalar(&query, &Projection::Count)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Whether a query has a row. 1 statement, after a flush as for [`all`](Session::all).
+    ///
+    /// # Errors
+    /// As [`all`](Session::all).
+    pub fn exists<T: Model>(&mut self, query: Select<T>) -> Result<bool> {
+        self.scalar(&query, &Projection::Exists)
+    }
+
+    fn scalar<T: Model, V: FromRow>(&mut self, query: &Select<T>, what: &Projection) -> Result<V> {
+        self.read(&query.models(), |reader| {
+            let rendered = query.render(reader.map, what)?;
+            let rows = reader.rendered(&rendered, query.is_plain_read())?;
+            match rows.is_empty() {
+                true => Err(Error::mapping("a query for one value returned no row")),
+                false => V::from_row(&rows.row(0)),
+            }
+        })
+    }
+
+    /// Plain values: a projection of a query, or raw SQL.
+    ///
+    /// 1 statement, after a flush as for [`all`](Session::all); raw SQL flushes everything, since
+    /// what it reads is not known. The values are not objects of the session.
+    ///
+    /// # Errors
+    /// As [`all`](Session::all).
+    pub fn rows<R: FromRow>(&mut self, query: impl Into<Rows<R>>) -> Result<Vec<R>> {
+        let query = query.into();
+        let models = match query.models() {
+            Some(models) => models,
+            None => self.every_model(),
+        };
+        self.read(&models, |reader| loader::select_rows(reader, &query))
+    }
+
+    /// Reads an object's row again. 1 statement, after a flush of everything.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) when the row is gone; the object is gone then too.
+    /// [`Handle`](ErrorKind::Handle) for a foreign or gone handle, and as
+    /// [`get`](Session::get).
+    pub fn refresh<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
+        self.usable()?;
+        self.map.find(handle)?;
+        let models = self.every_model();
+        self.autoflush(&models)?;
+        let key = self.key(handle)?;
+        let found = self.read(&[TypeId::of::<T>()], |reader| {
+            loader::refresh::<T>(reader, &key)
+        })?;
+        match found {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::NotFound {
+                model: T::NAME,
+                key: format!("{key:?}"),
+            })),
+        }
+    }
+
+    /// The models that the session has met.
+    pub(super) fn every_model(&self) -> Vec<TypeId> {
+        self.map.stores().map(|(_, store)| store.model()).collect()
+    }
+}

@@ -1,0 +1,134 @@
+//! Savepoints: part of a transaction that can be taken back by itself.
+//!
+//! Users call `savepoint` with a closure, or hold the guard of `begin_nested`.
+//! It must not send anything for a savepoint in which nothing happens.
+
+use std::ops::{Deref, DerefMut};
+
+use super::session::Session;
+use crate::error::{Error, Result};
+
+impl Session {
+    /// Runs a closure within a savepoint: kept when it returns `Ok`, taken back when it returns
+    /// `Err` or panics.
+    ///
+    /// A flush before and after it, and 1 round trip each for SAVEPOINT and its end; none of the
+    /// two when the closure sends nothing. When it is taken back, every object has the value that
+    /// it had at the beginning; that needs no statement. Savepoints nest.
+    ///
+    /// # Errors
+    /// The closure's own error, and those of the flushes. A failed flush that the closure
+    /// swallowed still takes the savepoint back and is reported as
+    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed).
+    pub fn savepoint<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut nested = self.begin_nested()?;
+        let value = work(&mut nested)?;
+        nested.release()?;
+        Ok(value)
+    }
+
+    /// Opens a savepoint that lasts as long as the guard. Costs as
+    /// [`savepoint`](Session::savepoint).
+    ///
+    /// [`release`](Nested::release) keeps its work; dropping the guard takes it back.
+    ///
+    /// # Errors
+    /// Those of the flush before it.
+    pub fn begin_nested(&mut self) -> Result<Nested<'_>> {
+        self.usable()?;
+        self.flush()?;
+        if let Some(connection) = self.connection() {
+            connection.savepoint();
+        }
+        self.map.open_savepoint();
+        self.depth += 1;
+        Ok(Nested {
+            session: self,
+            open: true,
+        })
+    }
+
+    fn release_nested(&mut self) -> Result<()> {
+        let flushed = self.flush();
+        if let Err(error) = flushed {
+            self.take_back_nested();
+            return Err(error);
+        }
+        if let Some(connection) = self.connection()
+            && let Err(error) = connection.release()
+        {
+            let error = self.note_failure(error);
+            self.take_back_nested();
+            return Err(error);
+        }
+        self.depth -= 1;
+        self.map.release_savepoint();
+        Ok(())
+    }
+
+    /// Back to the savepoint; a failure within it is healed, one beyond it is not.
+    fn take_back_nested(&mut self) {
+        let lost_beyond = self
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.depth < self.depth);
+        if !lost_beyond {
+            self.failure = None;
+            if let Some(connection) = self.connection()
+                && let Err(error) = connection.rollback_to()
+            {
+                self.depth -= 1;
+                let broken = self.connection().is_some_and(|c| c.is_broken());
+                self.poison(&error, broken);
+                self.map.roll_back_savepoint();
+                return;
+            }
+        }
+        self.depth -= 1;
+        self.map.roll_back_savepoint();
+    }
+}
+
+/// A session within a savepoint; see [`Session::begin_nested`].
+#[derive(Debug)]
+#[must_use = "dropping the guard takes the savepoint back"]
+pub struct Nested<'s> {
+    session: &'s mut Session,
+    open: bool,
+}
+
+impl Nested<'_> {
+    /// Flushes and keeps the savepoint's work, as part of what is around it.
+    ///
+    /// # Errors
+    /// Those of the flush; the savepoint is taken back then.
+    pub fn release(mut self) -> Result<()> {
+        self.open = false;
+        self.session.release_nested()
+    }
+}
+
+impl Deref for Nested<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.session
+    }
+}
+
+impl DerefMut for Nested<'_> {
+    fn deref_mut(&mut self) -> &mut Session {
+        self.session
+    }
+}
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        if self.open && !self.session.closed {
+            self.session.take_back_nested();
+        }
+    }
+}

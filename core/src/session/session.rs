@@ -1,0 +1,210 @@
+//! The session itself: objects, a connection while there is a transaction, and what went wrong.
+//!
+//! The files beside it add the verbs.
+//! It must not lock: the connection sits in a `Mutex` only so that a session may be shared for
+//! reading between threads, and is reached through `get_mut`.
+
+use std::any::TypeId;
+use std::fmt;
+use std::ops::{Index, IndexMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::failure::Failure;
+use super::statistics::Statistics;
+use crate::engine::{Connection, Shared, TransactionOptions};
+use crate::error::{Error, ErrorKind, HandleProblem, Result};
+use crate::identity_map::IdentityMap;
+use crate::loader::Reader;
+use crate::model::{Handle, Model};
+
+/// A unit of work: the objects of some rows, and the transaction that reads and writes them.
+///
+/// The session owns the objects and gives out handles: `session[handle]` reads an object,
+/// `&mut session[handle]` writes it, and neither talks to the database. Verbs that may do so
+/// return a `Result` and take `&mut self`. A transaction begins with the first statement and ends
+/// with [`commit`](Session::commit) or [`rollback`](Session::rollback); the connection is borrowed
+/// for that long. Dropping a session rolls back.
+///
+/// Sessions come from [`Engine::transaction`](crate::Engine::transaction) and its kin, or by hand
+/// from [`Engine::session`](crate::Engine::session).
+pub struct Session {
+    pub(super) map: IdentityMap,
+    connection: Mutex<Option<Connection>>,
+    engine: Option<Arc<Shared>>,
+    pub(super) options: TransactionOptions,
+    /// The first failure of the transaction; verbs answer with it until a rollback.
+    pub(super) failure: Option<Failure>,
+    /// The number of open savepoints.
+    pub(super) depth: usize,
+    /// How many guards suspend autoflush.
+    pub(super) autoflush_suspended: usize,
+    pub(super) closed: bool,
+    pub(super) statistics: Statistics,
+}
+
+impl Session {
+    pub(super) fn new(engine: Option<Arc<Shared>>, options: TransactionOptions) -> Session {
+        Session {
+            map: IdentityMap::new(),
+            connection: Mutex::new(None),
+            engine,
+            options,
+            failure: None,
+            depth: 0,
+            autoflush_suspended: 0,
+            closed: false,
+            statistics: Statistics::default(),
+        }
+    }
+
+    /// What this session has done so far, in numbers. No I/O.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+
+    /// Whether the session is closed, so that every verb answers
+    /// [`SessionClosed`](ErrorKind::SessionClosed).
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Rolls back and closes the session: its handles are gone.
+    ///
+    /// 1 round trip when a transaction was begun, none otherwise. Closing twice does nothing.
+    ///
+    /// # Errors
+    /// None that a caller could act on; a connection that does not answer is thrown away.
+    pub fn close(&mut self) -> Result<()> {
+        self.end_connection(|connection| connection.rollback())?;
+        self.map = IdentityMap::new();
+        self.failure = None;
+        self.depth = 0;
+        self.closed = true;
+        Ok(())
+    }
+
+    /// Refuses to work when the session is closed or the transaction has failed.
+    pub(super) fn usable(&self) -> Result<()> {
+        if self.closed {
+            return Err(Error::new(ErrorKind::SessionClosed));
+        }
+        match &self.failure {
+            Some(failure) => Err(failure.refusal()),
+            None => Ok(()),
+        }
+    }
+
+    /// The objects and the connection, which is borrowed from the pool at the first call of a
+    /// transaction.
+    pub(super) fn connect(&mut self) -> Result<(&mut IdentityMap, &mut Connection)> {
+        let slot = self
+            .connection
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if slot.is_none() {
+            let engine = self.engine.as_ref().ok_or_else(offline)?;
+            let mut connection = engine.acquire()?;
+            connection.begin(&self.options);
+            for _ in 0..self.depth {
+                connection.savepoint();
+            }
+            *slot = Some(connection);
+        }
+        let connection = slot.as_mut().expect("put there above");
+        Ok((&mut self.map, connection))
+    }
+
+    /// The connection, if the transaction has one.
+    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+        let slot = self.connection.get_mut();
+        slot.unwrap_or_else(PoisonError::into_inner).as_mut()
+    }
+
+    /// Ends the transaction on the server and gives the connection back.
+    pub(super) fn end_connection(
+        &mut self,
+        end: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
+        let slot = self.connection.get_mut();
+        match slot.unwrap_or_else(PoisonError::into_inner).take() {
+            Some(mut connection) => end(&mut connection),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs a read: usable, flushed as far as it looks at these models, connected.
+    pub(super) fn read<R>(
+        &mut self,
+        models: &[TypeId],
+        read: impl FnOnce(&mut Reader<'_>) -> Result<R>,
+    ) -> Result<R> {
+        self.usable()?;
+        self.autoflush(models)?;
+        let (map, connection) = self.connect()?;
+        let result = read(&mut Reader { map, connection });
+        result.map_err(|error| self.note_failure(error))
+    }
+
+    pub(super) fn peek_or<T: Model>(&self, handle: Handle<T>) -> Result<&T, HandleProblem> {
+        self.map.read(handle)
+    }
+}
+
+/// The error of a session without a database.
+fn offline() -> Error {
+    Error::new(ErrorKind::Connection).while_doing("talking to the database from an offline session")
+}
+
+impl<T: Model> Index<Handle<T>> for Session {
+    type Output = T;
+
+    /// Reads an object. No I/O.
+    ///
+    /// # Panics
+    /// When the handle belongs to another session or its object has left, as for an index out of
+    /// bounds; [`peek`](Session::peek) is the checked form.
+    fn index(&self, handle: Handle<T>) -> &T {
+        match self.map.read(handle) {
+            Ok(row) => row,
+            Err(problem) => refuse(handle, problem),
+        }
+    }
+}
+
+impl<T: Model> IndexMut<Handle<T>> for Session {
+    /// Writes an object; what changed is found at the next flush. No I/O.
+    ///
+    /// The first call after a flush clones the object, so that the flush has something to compare.
+    ///
+    /// # Panics
+    /// As for reading, and when the object is marked deleted;
+    /// [`peek_mut`](Session::peek_mut) is the checked form.
+    fn index_mut(&mut self, handle: Handle<T>) -> &mut T {
+        match self.map.write(handle) {
+            Ok(row) => row,
+            Err(problem) => refuse(handle, problem),
+        }
+    }
+}
+
+fn refuse<T: Model>(handle: Handle<T>, problem: HandleProblem) -> ! {
+    let why = match problem {
+        HandleProblem::Foreign => "belongs to another session",
+        HandleProblem::Gone => "names an object that has left the session",
+        HandleProblem::Deleted => "names an object that is deleted",
+    };
+    panic!("{handle:?} {why}")
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let objects: usize = self.map.stores().map(|(_, store)| store.count()).sum();
+        f.debug_struct("Session")
+            .field("number", &self.map.session())
+            .field("objects", &objects)
+            .field("savepoints", &self.depth)
+            .field("failed", &self.failure.is_some())
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}

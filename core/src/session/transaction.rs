@@ -1,0 +1,64 @@
+//! The end of a transaction: commit and rollback.
+//!
+//! Users call them on sessions by hand; `unit` calls them for closures.
+//! It must not leave a transaction open, whatever fails.
+
+use super::session::Session;
+use crate::error::{Error, Result};
+
+impl Session {
+    /// Flushes and commits. The next statement begins another transaction.
+    ///
+    /// Costs a [`flush`](Session::flush) and 1 round trip; nothing when nothing was done. Objects
+    /// stay readable afterwards; they are expired, so that the next transaction reads them again.
+    ///
+    /// # Errors
+    /// Those of the flush; what COMMIT itself refused, such as a deferred constraint or
+    /// [`Serialization`](crate::ErrorKind::Serialization);
+    /// [`CommitUnknown`](crate::ErrorKind::CommitUnknown) when the connection broke meanwhile;
+    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed) when something had failed before;
+    /// [`Config`](crate::ErrorKind::Config) inside a savepoint. No transaction is open then, and
+    /// [`rollback`](Session::rollback) brings the objects back.
+    pub fn commit(&mut self) -> Result<()> {
+        self.refuse_in_savepoint("commit")?;
+        self.usable()?;
+        self.flush()?;
+        let ended = self.end_connection(|connection| connection.commit());
+        if let Err(error) = ended {
+            self.poison(&error, true);
+            return Err(error);
+        }
+        self.map.commit();
+        Ok(())
+    }
+
+    /// Rolls back. The next statement begins another transaction.
+    ///
+    /// 1 round trip when a transaction was begun. In memory: objects that were inserted or added
+    /// leave the session (their values can be had by [`detach`](Session::detach) until the next
+    /// flush or commit), deleted ones are back, changed ones have the values that they had when
+    /// the transaction began. That needs no statement.
+    ///
+    /// # Errors
+    /// [`SessionClosed`](crate::ErrorKind::SessionClosed), and [`Config`](crate::ErrorKind::Config)
+    /// inside a savepoint. A connection that does not answer is thrown away, which rolls back too.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.refuse_in_savepoint("roll back")?;
+        if self.closed {
+            return self.usable();
+        }
+        let ended = self.end_connection(|connection| connection.rollback());
+        self.failure = None;
+        self.map.roll_back();
+        ended
+    }
+
+    fn refuse_in_savepoint(&self, what: &str) -> Result<()> {
+        match self.depth {
+            0 => Ok(()),
+            _ => Err(Error::config(format!(
+                "a savepoint is open: end it before you {what}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Units of work: closures between the beginning and the end of a transaction.
+//!
+//! Users call these verbs of the engine.
+//! It must not swallow an error: the closure's own comes first, then that of COMMIT.
+
+use super::session::Session;
+use crate::engine::{Engine, TransactionOptions};
+use crate::error::Error;
+
+impl<E> Engine<E> {
+    /// A session by hand. No I/O: it borrows a connection for its first statement.
+    ///
+    /// ```no_run
+    /// # fn f(engine: sessile::Engine) -> sessile::Result<()> {
+    /// let mut session = engine.session();
+    /// session.execute("SELECT 1", ())?;
+    /// session.commit()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn session(&self) -> Session {
+        self.session_with(TransactionOptions::default())
+    }
+
+    /// A session by hand whose transactions have these options. No I/O.
+    ///
+    /// Options that make no sense are refused with [`Config`](crate::ErrorKind::Config) at the first
+    /// statement.
+    pub fn session_with(&self, options: TransactionOptions) -> Session {
+        Session::new(Some(self.shared().clone()), options)
+    }
+
+    /// Runs a closure as a transaction that fails with another error than the engine's closures.
+    ///
+    /// # Errors
+    /// As [`transaction`](Engine::transaction).
+    pub fn transaction_as<E2: From<Error>, T>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, E2>,
+    ) -> Result<T, E2> {
+        run(&mut self.session(), work)
+    }
+}
+
+impl<E: From<Error>> Engine<E> {
+    /// Runs a closure as a transaction: commits when it returns `Ok`, rolls back when it returns
+    /// `Err` or panics.
+    ///
+    /// What the closure returns must not be handles: they are good as long as their session.
+    /// Return keys, or values by `detach` or `clone`.
+    ///
+    /// # Errors
+    /// The closure's own error, and those of [`commit`](Session::commit).
+    pub fn transaction<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
+        run(&mut self.session(), work)
+    }
+
+    /// Runs a closure as a transaction with these options.
+    ///
+    /// # Errors
+    /// As [`transaction`](Engine::transaction), and [`Config`](crate::ErrorKind::Config) for options
+    /// that make no sense.
+    pub fn transaction_with<T>(
+        &self,
+        options: TransactionOptions,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        options.check()?;
+        run(&mut self.session_with(options), work)
+    }
+}
+
+/// One unit of work on a fresh session. A panic drops the session's connection, which rolls back.
+pub(super) fn run<T, E: From<Error>>(
+    session: &mut Session,
+    work: impl FnOnce(&mut Session) -> Result<T, E>,
+) -> Result<T, E> {
+    let span = tracing::debug_span!(target: "sessile::session", "unit of work");
+    let _entered = span.enter();
+    match work(session) {
+        Ok(value) => {
+            session.commit()?;
+            Ok(value)
+        }
+        Err(error) => {
+            // Its own error would hide why there is a rollback; a connection that can't roll back
+            // is thrown away.
+            let _ = session.end_connection(|connection| connection.rollback());
+            Err(error)
+        }
+    }
+}

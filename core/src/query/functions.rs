@@ -25,9 +25,9 @@ pub fn count() -> Expr<i64> {
 ///
 /// The type is wide enough not to overflow where PostgreSQL has one: sums of `i16` and `i32` are
 /// `i64`; the sum of `i64` is numeric, which needs the feature `decimal`.
-pub fn sum<E>(of: E) -> Expr<Option<<E::Value as Number>::Sum>, E::Scope>
+pub fn sum<E>(of: E) -> Expr<Option<<E::Value as Summable>::Sum>, E::Scope>
 where
-    E: Expression<Value: Number>,
+    E: Expression<Value: Summable>,
 {
     call("sum", of)
 }
@@ -92,12 +92,20 @@ pub trait Logical: SqlType {}
 impl Logical for bool {}
 impl Logical for Option<bool> {}
 
-/// Numbers, also as an `Option`: what can be computed with and summed up.
+/// Numbers, also as an `Option`: what can be computed with.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be computed with",
-    note = "sums and arithmetic are for `i16`, `i32`, `i64`, `f32`, `f64` and `Decimal`"
+    note = "arithmetic is for `i16`, `i32`, `i64`, `f32`, `f64` and `Decimal`"
 )]
-pub trait Number: SqlType {
+pub trait Number: SqlType {}
+
+/// Numbers whose sum has a Rust type, also as an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "the sum of `{Self}` has no Rust type here",
+    note = "sums are for `i16`, `i32`, `f32` and `f64`, and with the feature `decimal` for `i64` \
+            and `Decimal`: PostgreSQL's sum of `bigint` is `numeric`"
+)]
+pub trait Summable: Number {
     /// The type of its sums.
     type Sum: SqlType;
 }
@@ -110,17 +118,25 @@ pub trait Orderable: SqlType {
 }
 
 macro_rules! numbers {
+    ($($t:ty),+ $(,)?) => {
+        $(
+            impl Number for $t {}
+            impl Number for Option<$t> {}
+            orderable!($t);
+        )+
+    };
+}
+
+macro_rules! sums {
     ($($t:ty => $sum:ty),+ $(,)?) => {
         $(
-            impl Number for $t {
+            impl Summable for $t {
                 type Sum = $sum;
             }
 
-            impl Number for Option<$t> {
+            impl Summable for Option<$t> {
                 type Sum = $sum;
             }
-
-            orderable!($t);
         )+
     };
 }
@@ -139,9 +155,12 @@ macro_rules! orderable {
     };
 }
 
-numbers!(i16 => i64, i32 => i64, f32 => f32, f64 => f64);
+numbers!(i16, i32, i64, f32, f64);
+sums!(i16 => i64, i32 => i64, f32 => f32, f64 => f64);
 #[cfg(feature = "decimal")]
-numbers!(i64 => rust_decimal::Decimal, rust_decimal::Decimal => rust_decimal::Decimal);
+numbers!(rust_decimal::Decimal);
+#[cfg(feature = "decimal")]
+sums!(i64 => rust_decimal::Decimal, rust_decimal::Decimal => rust_decimal::Decimal);
 orderable!(String, std::net::IpAddr);
 #[cfg(feature = "jiff")]
 orderable!(

@@ -24,7 +24,7 @@ pub use columns::{Columns, Item, Rows};
 pub use expr::{Expr, Expression};
 pub use filter::IntoFilter;
 pub use functions::{
-    Logical, Number, Orderable, Text, all, any, count, lower, max, min, sum, value,
+    Logical, Number, Orderable, Summable, Text, all, any, count, lower, max, min, sum, value,
 };
 pub use order::{IntoOrders, Order};
 pub use raw::{Params, Raw, raw};

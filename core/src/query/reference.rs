@@ -104,9 +104,9 @@ impl<P: Model> IntoParent<P> for &Fk<P> {
     }
 }
 
-impl<P: Model<Key = K>, K: KeyPart> IntoParent<P> for K {
+impl<P: Model, K: KeyPart + IntoKey<P::Key>> IntoParent<P> for K {
     fn into_parent(self) -> Parent<P> {
-        Parent(Arc::new(move |_| Ok(self.clone())))
+        Parent::of(self)
     }
 }
 

@@ -214,7 +214,10 @@ impl<M: Model> Grouped<M> {
         self
     }
 
-    /// What is read of each group: columns it is grouped by, and aggregates.
+    /// What is read of each group: columns and expressions that it is grouped by, and aggregates.
+    ///
+    /// An expression with values in it must be a clone of the one that was grouped by: PostgreSQL
+    /// compares expressions by their text, in which clones have the same parameters.
     pub fn columns<C: Columns<M>>(self, columns: C) -> Rows<C::Row> {
         self.0.columns(columns)
     }

@@ -99,6 +99,17 @@ impl Parameter {
         matches!(self.value, Source::Null(_))
     }
 
+    /// The same for clones of one parameter, and for them only.
+    ///
+    /// Clones share their placeholder, so that an expression that is grouped by and selected is
+    /// one and the same to PostgreSQL, which does not look at values.
+    pub(crate) fn identity(&self) -> usize {
+        match &self.value {
+            Source::Null(value) | Source::Given(value) => Arc::as_ptr(value).cast::<()>() as usize,
+            Source::Late(find) => Arc::as_ptr(find).cast::<()>() as usize,
+        }
+    }
+
     /// The value, as it is in this session.
     ///
     /// # Errors

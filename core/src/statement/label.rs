@@ -3,7 +3,9 @@
 //! Called by `render`, and for `Debug` of expressions.
 //! It must not show a value, nor be sent to a server.
 
-use super::{Direction, Node, Nulls, Operator, Projection, Select, Unary};
+use std::collections::HashMap;
+
+use super::{Direction, Node, Nulls, Operator, Parameter, Projection, RowIn, Select, Unary};
 
 /// `SELECT account WHERE owner = $1 ORDER BY id LIMIT $2 FOR UPDATE`: no quotes, no tables before
 /// columns, no column list for whole rows. Parameters have the numbers that they have in the text.
@@ -30,7 +32,7 @@ pub(crate) fn select(select: &Select, what: &Projection) -> String {
     for (keyword, count) in [(" LIMIT ", select.limit), (" OFFSET ", select.offset)] {
         if count.is_some() {
             out.push(&[keyword]);
-            out.parameter();
+            out.new_parameter();
         }
     }
     if let Some(lock) = select.lock {
@@ -50,6 +52,7 @@ pub(crate) fn expression(node: &Node) -> String {
 struct Label {
     text: String,
     parameters: usize,
+    numbers: HashMap<usize, usize>,
 }
 
 impl Label {
@@ -57,10 +60,24 @@ impl Label {
         self.text.extend(parts.iter().copied());
     }
 
-    fn parameter(&mut self) {
+    fn new_parameter(&mut self) {
         self.parameters += 1;
+        self.placeholder(self.parameters);
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) {
+        match self.numbers.get(&parameter.identity()) {
+            Some(number) => self.placeholder(*number),
+            None => {
+                self.new_parameter();
+                self.numbers.insert(parameter.identity(), self.parameters);
+            }
+        }
+    }
+
+    fn placeholder(&mut self, number: usize) {
         self.text.push('$');
-        self.text.push_str(&self.parameters.to_string());
+        self.text.push_str(&number.to_string());
     }
 
     fn clause(&mut self, keyword: &str, condition: Option<Node>) {
@@ -103,24 +120,19 @@ impl Label {
         let inner = strength(node);
         if inner < outer {
             self.push(&["("]);
+            self.bare(node, inner);
+            self.push(&[")"]);
+        } else {
+            self.bare(node, inner);
         }
+    }
+
+    fn bare(&mut self, node: &Node, inner: u8) {
         match node {
-            Node::Column(source, column) => {
-                self.push(&[&source.table.columns()[*column].name]);
-            }
-            Node::Parameter(_) => self.parameter(),
-            Node::Binary(operator, operands) => {
-                // AND and OR may be regrouped, arithmetic goes from left to right, and
-                // comparisons do not chain.
-                let (left, right) = match operator {
-                    Operator::And | Operator::Or => (inner, inner),
-                    _ if inner == COMPARISON => (inner + 1, inner + 1),
-                    _ => (inner, inner + 1),
-                };
-                self.node(&operands[0], left);
-                self.push(&[" ", operator.text(), " "]);
-                self.node(&operands[1], right);
-            }
+            Node::Column(source, column) => self.push(&[&source.table.columns()[*column].name]),
+            Node::Parameter(parameter) => self.parameter(parameter),
+            Node::Star => self.push(&["*"]),
+            Node::Binary(operator, operands) => self.binary(*operator, operands, inner),
             Node::Unary(Unary::Not, operand) => {
                 self.push(&["NOT "]);
                 self.node(operand, inner);
@@ -133,32 +145,42 @@ impl Label {
                 }]);
             }
             Node::Between(operands) => {
-                self.node(&operands[0], inner + 1);
-                self.push(&[" BETWEEN "]);
-                self.node(&operands[1], inner + 1);
-                self.push(&[" AND "]);
-                self.node(&operands[2], inner + 1);
+                for (before, operand) in ["", " BETWEEN ", " AND "].into_iter().zip(&**operands) {
+                    self.push(&[before]);
+                    self.node(operand, inner + 1);
+                }
             }
             Node::Call(function, arguments) => {
                 self.push(&[function, "("]);
                 self.list(arguments);
                 self.push(&[")"]);
             }
-            Node::Star => self.push(&["*"]),
-            Node::RowIn(row) => {
-                self.push(&["("]);
-                self.list(&row.columns);
-                self.push(&[") = ANY("]);
-                for i in 0..row.arrays.len() {
-                    self.push(&[if i > 0 { ", " } else { "" }]);
-                    self.parameter();
-                }
-                self.push(&[")"]);
-            }
+            Node::RowIn(row) => self.row_in(row),
         }
-        if inner < outer {
-            self.push(&[")"]);
+    }
+
+    fn binary(&mut self, operator: Operator, operands: &[Node; 2], inner: u8) {
+        // AND and OR may be regrouped, arithmetic goes from left to right, and comparisons do
+        // not chain.
+        let (left, right) = match operator {
+            Operator::And | Operator::Or => (inner, inner),
+            _ if inner == COMPARISON => (inner + 1, inner + 1),
+            _ => (inner, inner + 1),
+        };
+        self.node(&operands[0], left);
+        self.push(&[" ", operator.text(), " "]);
+        self.node(&operands[1], right);
+    }
+
+    fn row_in(&mut self, row: &RowIn) {
+        self.push(&["("]);
+        self.list(&row.columns);
+        self.push(&[") = ANY("]);
+        for (i, array) in row.arrays.iter().enumerate() {
+            self.push(&[if i > 0 { ", " } else { "" }]);
+            self.parameter(array);
         }
+        self.push(&[")"]);
     }
 }
 

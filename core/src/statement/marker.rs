@@ -4,6 +4,7 @@
 //! since its own values know fewer types than PostgreSQL and would be sent with wrong widths.
 //! It must not write SQL itself, apart from the placeholders.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use sea_query::extension::postgres::PgBinOper;
@@ -20,6 +21,7 @@ use crate::error::Error;
 pub(super) struct Markers {
     sources: Vec<Source>,
     params: Vec<Parameter>,
+    positions: HashMap<usize, usize>,
 }
 
 impl Markers {
@@ -28,6 +30,7 @@ impl Markers {
         Markers {
             sources,
             params: Vec::new(),
+            positions: HashMap::new(),
         }
     }
 
@@ -98,10 +101,15 @@ impl Markers {
     }
 
     fn marker(&mut self, parameter: &Parameter) -> Expr {
-        let position =
-            i64::try_from(self.params.len()).expect("a query has fewer than 2^63 values");
-        self.params.push(parameter.clone());
-        Expr::val(position)
+        let params = &mut self.params;
+        let position = *self
+            .positions
+            .entry(parameter.identity())
+            .or_insert_with(|| {
+                params.push(parameter.clone());
+                params.len() - 1
+            });
+        Expr::val(i64::try_from(position).expect("a query has fewer than 2^63 values"))
     }
 
     fn row_in(&mut self, row: &RowIn) -> Result<Expr, Error> {
@@ -143,6 +151,7 @@ pub(super) struct Writer {
     sql: String,
     first: usize,
     markers: Vec<Value>,
+    numbers: HashMap<i64, usize>,
 }
 
 impl Writer {
@@ -152,6 +161,7 @@ impl Writer {
             sql: String::with_capacity(256),
             first,
             markers: Vec::new(),
+            numbers: HashMap::new(),
         }
     }
 }
@@ -171,10 +181,17 @@ impl fmt::Display for Writer {
 
 impl SqlWriter for Writer {
     fn push_param<T: QueryBuilder>(&mut self, marker: Value, _: &T) {
-        let number = self.first + self.markers.len();
+        let next = self.first + self.markers.len();
+        let number = match marker {
+            Value::BigInt(Some(position)) => *self.numbers.entry(position).or_insert(next),
+            // A limit is no position and has a placeholder of its own.
+            _ => next,
+        };
+        if number == next {
+            self.markers.push(marker);
+        }
         self.sql.push('$');
         self.sql.push_str(&number.to_string());
-        self.markers.push(marker);
     }
 
     fn as_writer(&mut self) -> &mut dyn fmt::Write {

@@ -16,6 +16,10 @@ pub(crate) mod shape;
 
 #[cfg(test)]
 pub(crate) mod bank;
+#[cfg(test)]
+mod ddl_tests;
+#[cfg(test)]
+mod render_tests;
 
 pub(crate) use bound::{Bound, LateValue, Parameter, SharedValue};
 pub(crate) use ddl::{create_tables, drop_tables};

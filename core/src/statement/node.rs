@@ -133,16 +133,12 @@ impl Node {
 
     /// All of these; `None` when there are none.
     pub(crate) fn all(nodes: impl IntoIterator<Item = Node>) -> Option<Node> {
-        nodes
-            .into_iter()
-            .reduce(|a, b| Node::binary(a, Operator::And, b))
+        chain(nodes.into_iter().collect(), Operator::And)
     }
 
     /// One of these at least; `None` when there are none.
     pub(crate) fn any(nodes: impl IntoIterator<Item = Node>) -> Option<Node> {
-        nodes
-            .into_iter()
-            .reduce(|a, b| Node::binary(a, Operator::Or, b))
+        chain(nodes.into_iter().collect(), Operator::Or)
     }
 
     fn is_null(&self) -> bool {
@@ -161,6 +157,20 @@ impl Node {
             Node::RowIn(row) => row.columns.iter().for_each(|n| n.sources(visit)),
         }
     }
+}
+
+/// Operands with one operator between them all.
+///
+/// A long list becomes a tree of low depth: a thread's stack would not hold a chain of thousands.
+fn chain(mut nodes: Vec<Node>, operator: Operator) -> Option<Node> {
+    const LONGEST: usize = 64;
+    if nodes.len() <= LONGEST {
+        let operands = nodes.into_iter();
+        return operands.reduce(|a, b| Node::binary(a, operator, b));
+    }
+    let second = nodes.split_off(nodes.len() / 2);
+    let halves = [chain(nodes, operator)?, chain(second, operator)?];
+    Some(Node::Binary(operator, Arc::new(halves)))
 }
 
 impl fmt::Debug for Node {

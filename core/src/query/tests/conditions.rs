@@ -189,6 +189,15 @@ fn conditions_made_at_run_time_are_one_condition() {
 }
 
 #[test]
+fn thousands_of_conditions_do_not_exhaust_the_stack() {
+    let many = any((0..20_000).map(|id| Account::ID.eq(id)));
+    let query = select::<Account>().filter(many);
+    let rendered = query.render(&NoObjects, &Projection::Whole).unwrap();
+    assert_eq!(rendered.params.len(), 20_000);
+    assert!(rendered.label.ends_with("id = $20000"));
+}
+
+#[test]
 fn filters_add_up_and_none_adds_nothing() {
     let nothing: Option<Expr<bool, Account>> = None;
     let query = select::<Account>()

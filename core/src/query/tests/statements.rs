@@ -200,6 +200,28 @@ fn groups_have_conditions_and_an_order_of_their_own() {
 }
 
 #[test]
+fn clones_of_an_expression_share_their_values() {
+    let hundreds = Account::BALANCE / 100;
+    let spread: Rows<(i64, i64)> = select::<Account>()
+        .filter(Account::BALANCE.gt(7))
+        .group_by(hundreds.clone())
+        .order_by(hundreds.clone().asc())
+        .columns((hundreds, count()));
+    assert_eq!(
+        sql(&spread),
+        "SELECT \"account\".\"balance\" / $1, count(*) FROM \"account\" \
+         WHERE \"account\".\"balance\" > $2 GROUP BY \"account\".\"balance\" / $1 \
+         ORDER BY \"account\".\"balance\" / $1 ASC"
+    );
+    assert_eq!(spread.render(&NoObjects).unwrap().params.len(), 2);
+    assert_eq!(
+        format!("{spread:?}"),
+        "Rows(SELECT account (balance / $1, count(*)) WHERE balance > $2 \
+         GROUP BY balance / $1 ORDER BY balance / $1)"
+    );
+}
+
+#[test]
 fn raw_sql_is_sent_as_it_is() {
     let query: Raw<(String, i64)> = raw("SELECT $1, $2", ("ann", 5_i64));
     let rows: Rows<(String, i64)> = query.into();

@@ -38,7 +38,24 @@ impl<V, S> Expr<V, S> {
     /// The same expression as one on model `M`.
     ///
     /// An expression put together from two on the same model has the scope `Both<M, M>`; this
-    /// gives functions a return type to write down.
+    /// gives functions a return type to write down, and loops a type that stays.
+    ///
+    /// ```
+    /// use sessile::{Model, query::Expr};
+    ///
+    /// #[derive(Model, Clone, Debug)]
+    /// struct Account {
+    ///     #[model(key)]
+    ///     id: i64,
+    ///     balance: i64,
+    ///     active: bool,
+    /// }
+    ///
+    /// fn rich() -> Expr<bool, Account> {
+    ///     Account::BALANCE.ge(1_000).and(Account::ACTIVE).within()
+    /// }
+    /// assert_eq!(format!("{:?}", rich()), "Expr(balance >= $1 AND active)");
+    /// ```
     pub fn within<M: Model>(self) -> Expr<V, M>
     where
         S: Within<M>,

@@ -32,6 +32,27 @@ pub(crate) type Eager = Arc<dyn Any + Send + Sync>;
 ///
 /// It is a value: it may be cloned, kept and sent, and run any number of times by a session's
 /// verbs, which give handles of the rows (`all`, `first`, `one`), or `count` and `exists` them.
+///
+/// ```
+/// use sessile::{Model, sql::select};
+///
+/// #[derive(Model, Clone, Debug)]
+/// struct Account {
+///     #[model(key, generated)]
+///     id: i64,
+///     owner: String,
+///     balance: i64,
+/// }
+///
+/// let rich = select::<Account>()
+///     .filter(Account::BALANCE.ge(1_000).and(Account::OWNER.like("A%")))
+///     .order_by(Account::OWNER)
+///     .limit(20);
+/// assert_eq!(
+///     format!("{rich:?}"),
+///     "Select(SELECT account WHERE balance >= $1 AND owner LIKE $2 ORDER BY owner LIMIT $3)"
+/// );
+/// ```
 pub fn select<M: Model>() -> Select<M> {
     Select::of(statement::Select::from(Source::of::<M>()))
 }

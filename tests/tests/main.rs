@@ -1,5 +1,6 @@
 //! The integration tests, by behaviour, in one binary because linking is slow.
 
+mod bank;
 mod cluster;
 mod derive;
 mod ui;

@@ -29,7 +29,7 @@ const ABANDONED: Duration = Duration::from_secs(1);
 /// Dropping it rolls back what is open and gives it back to the pool.
 pub(crate) struct Connection {
     /// `None` when the connection died and no other could be had.
-    lease: Option<Lease>,
+    pub(super) lease: Option<Lease>,
     shared: Arc<Shared>,
     transaction: Option<Transaction>,
     cancel: CancelToken,
@@ -281,10 +281,13 @@ impl Connection {
     fn start_over(&mut self, failure: &Failure, statement: &Statement<'_>) -> bool {
         let begun = self.transaction.as_ref().is_some_and(Transaction::is_begun);
         if failure.dead {
-            let nothing_done = failure.unsent || (statement.plain_read && !begun);
+            let harmless = statement.plain_read && !begun;
+            let unnoticed =
+                *failure.error.kind() == ErrorKind::Connection && (failure.unsent || harmless);
+            // The driver looks up types after it has sent the statement.
+            let looking_up = failure.outdated && (begun || harmless);
             let unused = self.transaction.as_ref().is_none_or(Transaction::is_unused);
-            let unaware = *failure.error.kind() == ErrorKind::Connection;
-            return nothing_done && unused && unaware && self.reconnect();
+            return (unnoticed || looking_up) && unused && self.reconnect();
         }
         if !failure.outdated {
             return false;

@@ -181,13 +181,16 @@ impl Driver {
                 self.statements.forget(&statement.text.sql);
                 failure.outdated = true;
             }
-            // DISCARD ALL or DEALLOCATE ALL: the driver's own look-ups of types are gone too.
+            // DISCARD ALL or DEALLOCATE ALL.
             Some("26000") => {
                 self.statements.clear();
-                if let Some(client) = &self.client {
-                    client.clear_type_cache();
-                }
                 failure.outdated = true;
+                if !named {
+                    // It was one of the driver's own, for looking up types. The driver will
+                    // try it again for ever, so this connection has seen its last new type.
+                    failure.dead = true;
+                    self.health = Health::Lost;
+                }
             }
             _ => {}
         }

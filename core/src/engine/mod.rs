@@ -49,3 +49,7 @@ pub(crate) use {
     statement::{BatchError, Reply, Returns, Rows, Statement, Text},
     transaction::TransactionState,
 };
+
+#[cfg(test)]
+#[cfg(feature = "test-support")]
+mod tests;

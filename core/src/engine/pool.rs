@@ -71,8 +71,10 @@ impl Pool {
             watch,
             counters,
         };
-        // Moves the first connection from the manager into the pool.
-        drop(pool.lend()?);
+        if rules.min_idle == 0 {
+            // Moves the first connection into the pool, which otherwise asks for it by itself.
+            drop(pool.lend()?);
+        }
         Ok(pool)
     }
 

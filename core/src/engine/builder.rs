@@ -281,9 +281,7 @@ impl EngineBuilder {
         let said = self.network.user_timeout;
         let limit = said.or(config.get_tcp_user_timeout().copied());
         config.tcp_user_timeout(limit.unwrap_or(Duration::from_secs(30)));
-        let drivers_own = Duration::from_secs(2 * 60 * 60);
-        let from_url = Some(config.get_keepalives_idle()).filter(|idle| *idle != drivers_own);
-        let idle = self.network.keepalives_idle.or(from_url);
+        let idle = self.network.keepalives_idle.or(target.keepalives_idle);
         config.keepalives_idle(idle.unwrap_or(Duration::from_secs(30)));
         let said = self.network.keepalives_interval;
         let interval = said.or(config.get_keepalives_interval());
@@ -344,6 +342,17 @@ mod tests {
         assert_eq!(config.get_application_name(), Some("builder"));
         assert_eq!(config.get_keepalives_idle(), Duration::from_secs(7));
         assert_eq!(config.get_tcp_user_timeout(), Some(&Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn every_connection_has_limits_against_a_link_that_is_cut() {
+        let mut target = Target::parse(URL).unwrap();
+        EngineBuilder::new(URL.into()).apply(&mut target);
+        let (config, seconds) = (&target.config, Duration::from_secs);
+        assert_eq!(config.get_tcp_user_timeout(), Some(&seconds(30)));
+        assert!(config.get_keepalives());
+        assert_eq!(config.get_keepalives_idle(), seconds(30));
+        assert_eq!(config.get_keepalives_interval(), Some(seconds(5)));
         assert_eq!(config.get_keepalives_retries(), Some(3));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::cancel::CancelToken;
 use super::options::TransactionOptions;
@@ -20,9 +20,6 @@ use crate::error::{Error, ErrorKind, Result};
 /// show the difference. A statement before it that fails in an aborted transaction does; this
 /// one neither returns rows nor outlives the transaction.
 const COMMIT: &str = "SET LOCAL sessile.commit = on; COMMIT";
-
-/// How long an abandoned connection may take to show that it can still be rolled back.
-const ABANDONED: Duration = Duration::from_secs(1);
 
 /// A connection, from the first statement of a unit of work to its end.
 ///
@@ -258,7 +255,9 @@ impl Connection {
             return lease.run(statement);
         };
         if transaction.lets_pass(statement, self.shared.limits) {
-            return lease.run(statement);
+            let reply = lease.run(statement)?;
+            transaction.passed_one();
+            return Ok(reply);
         }
         if let Some(sql) = transaction.prefix(Instant::now()).map_err(Failure::local)? {
             lease.dirty = true;
@@ -358,14 +357,17 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         let cancelled = self.cancel.revoke();
-        let Some(lease) = &mut self.lease else { return };
+        let Some(lease) = &mut self.lease else {
+            return;
+        };
+        let limit = self.shared.pool.ping_timeout();
         if cancelled {
             lease.distrust();
         } else if lease.dirty && !lease.is_broken() {
             // The ping is the only call that has a time limit. A panic here, on a thread that
             // drives asynchronous tasks, would end the process.
             let clean = catch_unwind(AssertUnwindSafe(|| {
-                lease.ping(ABANDONED) && lease.control("ROLLBACK").is_ok()
+                lease.ping(limit) && lease.control("ROLLBACK").is_ok()
             }));
             lease.dirty = !matches!(clean, Ok(true));
         }

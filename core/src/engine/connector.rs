@@ -35,7 +35,9 @@ impl Connector {
         let tls = Tls::new(&target.tls)?;
         let place = target.place();
         let mut config = target.config;
-        config.connect_timeout(timeout);
+        // For each host, so that a dead one leaves time for the next.
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+        config.connect_timeout(timeout / u32::try_from(hosts).unwrap_or(1).max(1));
         config.notice_callback(|notice| {
             tracing::debug!(
                 target: "sessile::notice",

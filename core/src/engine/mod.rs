@@ -20,6 +20,7 @@ mod tls;
 mod connection;
 mod deadline;
 mod options;
+mod savepoints;
 mod statement;
 mod transaction;
 

@@ -104,6 +104,11 @@ impl Pool {
         *lock(&self.watch.suspect_before) = Some(Instant::now());
     }
 
+    /// How long a connection may take to show that it lives.
+    pub(super) fn ping_timeout(&self) -> Duration {
+        self.rules.ping_timeout
+    }
+
     pub(super) fn metrics(&self) -> Metrics {
         let state = self.connections.state();
         self.counters
@@ -128,7 +133,7 @@ impl Pool {
 }
 
 /// The longest pause between two attempts to connect.
-const RETRY_PAUSE: Duration = Duration::from_secs(2);
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// A connection on loan; goes back when dropped.
 pub(super) struct Lease(r2d2::PooledConnection<Manager>);

@@ -136,6 +136,28 @@ fn from_server(db: &DbError) -> Error {
 }
 
 fn kind(report: &ServerReport) -> ErrorKind {
+    match report.code() {
+        code if code.starts_with("23") => violation(report),
+        "40001" => ErrorKind::Serialization,
+        "40P01" => ErrorKind::Deadlock,
+        "55P03" => ErrorKind::LockNotAvailable,
+        "25006" => ErrorKind::ReadOnly,
+        "25P02" => ErrorKind::TransactionFailed,
+        "57014" if is_due_to_a_limit(report) => ErrorKind::Timeout,
+        "57014" => ErrorKind::Cancelled,
+        "08P01" => ErrorKind::Conversion {
+            place: "the list of parameters".to_owned(),
+        },
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => ErrorKind::Connection,
+        code if code.starts_with("08") => ErrorKind::Connection,
+        code => ErrorKind::Database {
+            code: code.to_owned(),
+        },
+    }
+}
+
+/// Which model and field it concerns is found out by those who know models.
+fn violation(report: &ServerReport) -> ErrorKind {
     let (constraint, model, field) = (constraint(report), None, None);
     match report.code() {
         "23505" => ErrorKind::UniqueViolation {
@@ -163,18 +185,6 @@ fn kind(report: &ServerReport) -> ErrorKind {
             model,
             field,
         },
-        "40001" => ErrorKind::Serialization,
-        "40P01" => ErrorKind::Deadlock,
-        "55P03" => ErrorKind::LockNotAvailable,
-        "25006" => ErrorKind::ReadOnly,
-        "25P02" => ErrorKind::TransactionFailed,
-        "57014" if is_due_to_a_limit(report) => ErrorKind::Timeout,
-        "57014" => ErrorKind::Cancelled,
-        "08P01" => ErrorKind::Conversion {
-            place: "the list of parameters".to_owned(),
-        },
-        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => ErrorKind::Connection,
-        code if code.starts_with("08") => ErrorKind::Connection,
         code => ErrorKind::Database {
             code: code.to_owned(),
         },

@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) tls: TlsRequest,
     /// Seconds in the string; covers the whole attempt.
     pub(super) connect_timeout: Option<Duration>,
+    /// Here and not in `config`, which does not show whether it was said.
+    pub(super) keepalives_idle: Option<Duration>,
 }
 
 /// What is asked for in matters of TLS.
@@ -53,6 +55,7 @@ impl Target {
             config: Config::new(),
             tls: TlsRequest::default(),
             connect_timeout: None,
+            keepalives_idle: None,
         };
         for (keyword, value) in url::settings(text)? {
             target.set(&keyword, &value)?;
@@ -121,11 +124,7 @@ impl Target {
                 }
             }
             "keepalives" => _ = config.keepalives(parse::<u8>(keyword, value)? != 0),
-            "keepalives_idle" => {
-                if let Some(idle) = seconds(keyword, value)? {
-                    config.keepalives_idle(idle);
-                }
-            }
+            "keepalives_idle" => self.keepalives_idle = seconds(keyword, value)?,
             "keepalives_interval" => {
                 if let Some(interval) = seconds(keyword, value)? {
                     config.keepalives_interval(interval);
@@ -164,14 +163,7 @@ impl Target {
             ("sslnegotiation", "direct") => {
                 self.config.ssl_negotiation(SslNegotiation::Direct);
             }
-            ("channel_binding", value) => {
-                self.config.channel_binding(match value {
-                    "disable" => ChannelBinding::Disable,
-                    "prefer" => ChannelBinding::Prefer,
-                    "require" => ChannelBinding::Require,
-                    _ => return Err(bad_value(keyword)),
-                });
-            }
+            ("channel_binding", value) => _ = self.config.channel_binding(binding(value)?),
             // What the driver does anyway.
             ("gssencmode", "disable" | "prefer")
             | ("sslcompression", "0")
@@ -254,6 +246,15 @@ fn session(value: &str) -> Result<TargetSessionAttrs> {
             "`target_session_attrs=prefer-standby` is not supported; use `standby` or `any`",
         )),
         _ => Err(bad_value("target_session_attrs")),
+    }
+}
+
+fn binding(value: &str) -> Result<ChannelBinding> {
+    match value {
+        "disable" => Ok(ChannelBinding::Disable),
+        "prefer" => Ok(ChannelBinding::Prefer),
+        "require" => Ok(ChannelBinding::Require),
+        _ => Err(bad_value("channel_binding")),
     }
 }
 

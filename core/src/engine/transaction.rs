@@ -3,11 +3,11 @@
 //! Kept by `connection`, which sends what it says.
 //! Pure: no I/O and no clock. It must never say that a transaction is cleaner than it is.
 
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use super::deadline::{Deadline, Limits};
 use super::options::TransactionOptions;
+use super::savepoints::Savepoints;
 use super::statement::Statement;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -33,14 +33,10 @@ pub(super) struct Transaction {
     begun: bool,
     /// Whether a statement has succeeded since BEGIN.
     used: bool,
+    /// Whether a statement has gone without BEGIN; only the first one may.
+    passed_one: bool,
     failure: Option<Failed>,
-    savepoints: Vec<Savepoint>,
-    /// What will be sent before the next statement. It concerns only the innermost savepoints:
-    /// whatever was asked for earlier has been sent.
-    queue: Vec<Queued>,
-    /// How many savepoints the server is known to have.
-    confirmed: usize,
-    names: u32,
+    savepoints: Savepoints,
 }
 
 /// The first failure, and how many savepoints can still be rolled back to.
@@ -48,19 +44,6 @@ pub(super) struct Transaction {
 struct Failed {
     cause: Error,
     depth: usize,
-}
-
-#[derive(Debug)]
-struct Savepoint {
-    name: u32,
-    /// The server takes its settings back when it rolls back.
-    timeout_before: Option<std::time::Duration>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Queued {
-    Savepoint(u32),
-    Release(u32),
 }
 
 /// What rolling back to a savepoint takes.
@@ -79,11 +62,9 @@ impl Transaction {
             deadline: Deadline::new(limits, options.deadline(), now),
             begun: false,
             used: false,
+            passed_one: false,
             failure: None,
-            savepoints: Vec::new(),
-            queue: Vec::new(),
-            confirmed: 0,
-            names: 0,
+            savepoints: Savepoints::default(),
         }
     }
 
@@ -120,9 +101,15 @@ impl Transaction {
     pub(super) fn lets_pass(&self, statement: &Statement<'_>, limits: Limits) -> bool {
         statement.plain_read
             && !self.begun
-            && self.queue.is_empty()
+            && !self.passed_one
+            && !self.savepoints.has_unsent()
             && limits.is_empty()
             && self.options.allow_autocommit()
+    }
+
+    /// A statement went without BEGIN.
+    pub(super) fn passed_one(&mut self) {
+        self.passed_one = true;
     }
 
     /// What must be sent before the next statement, if anything; takes it for sent.
@@ -132,7 +119,7 @@ impl Transaction {
             self.options.check()?;
             self.options.write_begin(&mut sql);
         }
-        self.write_queue(&mut sql);
+        // Limits come before savepoints, so that rolling back to one leaves them in force.
         let in_time = match self.begun {
             true => self.deadline.write_changes(now, &mut sql),
             false => self.deadline.write_all(now, &mut sql),
@@ -142,25 +129,15 @@ impl Transaction {
             self.fail_for_good(&expired);
             return Err(expired);
         }
+        self.savepoints.write(self.deadline.told, &mut sql);
         self.begun = true;
-        self.queue.clear();
         let sql = sql.strip_prefix("; ").unwrap_or(&sql);
         Ok((!sql.is_empty()).then(|| sql.to_owned()))
     }
 
-    fn write_queue(&self, sql: &mut String) {
-        for queued in &self.queue {
-            match queued {
-                Queued::Savepoint(name) => write!(sql, "; SAVEPOINT sp{name}"),
-                Queued::Release(name) => write!(sql, "; RELEASE SAVEPOINT sp{name}"),
-            }
-            .expect("a string takes every write");
-        }
-    }
-
     /// The prefix has arrived.
     pub(super) fn confirm(&mut self) {
-        self.confirmed = self.savepoints.len();
+        self.savepoints.confirm();
     }
 
     /// A statement has succeeded.
@@ -173,7 +150,7 @@ impl Transaction {
     pub(super) fn fail(&mut self, cause: &Error) {
         let depth = match self.begun {
             _ if *cause.kind() == ErrorKind::Serialization => 0,
-            true => self.confirmed,
+            true => self.savepoints.confirmed(),
             false => self.savepoints.len(),
         };
         self.note(cause, depth);
@@ -195,9 +172,7 @@ impl Transaction {
     pub(super) fn restart(&mut self) {
         self.begun = false;
         self.used = false;
-        self.confirmed = 0;
-        let names = self.savepoints.iter().map(|savepoint| savepoint.name);
-        self.queue = names.map(Queued::Savepoint).collect();
+        self.savepoints.send_again();
     }
 
     /// The error of a unit of work whose time is over.
@@ -210,71 +185,41 @@ impl Transaction {
     }
 
     pub(super) fn savepoint(&mut self) {
-        self.names += 1;
-        self.savepoints.push(Savepoint {
-            name: self.names,
-            timeout_before: self.deadline.told,
-        });
-        self.queue.push(Queued::Savepoint(self.names));
+        self.savepoints.open();
     }
 
     /// Releases the innermost savepoint; the server hears of it with the next statement, and
     /// not at all when COMMIT comes next, which releases them all.
     pub(super) fn release(&mut self) -> Result<()> {
-        if let Some(refusal) = self.refusal() {
-            return Err(refusal);
+        match self.refusal() {
+            Some(refusal) => Err(refusal),
+            None => {
+                self.savepoints.release();
+                Ok(())
+            }
         }
-        let savepoint = self.pop();
-        if !self.unqueue(savepoint.name) {
-            self.queue.push(Queued::Release(savepoint.name));
-        }
-        Ok(())
     }
 
     /// Leaves the innermost savepoint backwards.
     pub(super) fn rollback_to(&mut self) -> Result<RollbackTo> {
-        let depth = self.savepoints.len();
-        let savepoint = self.pop();
-        let unsent = self.unqueue(savepoint.name) || !self.begun;
+        let left = self.savepoints.leave();
         if let Some(failed) = &self.failure
-            && failed.depth < depth
+            && failed.depth < left.depth
         {
             return Err(Error::transaction_failed(&failed.cause));
         }
-        if unsent {
+        if left.unsent || !self.begun {
             self.failure = None;
             return Ok(RollbackTo::Nothing);
         }
-        // What is queued are savepoints inside this one; they end with it.
-        self.queue.clear();
-        self.deadline.told = savepoint.timeout_before;
-        let name = savepoint.name;
-        Ok(RollbackTo::Send(format!(
-            "ROLLBACK TO SAVEPOINT sp{name}; RELEASE SAVEPOINT sp{name}"
-        )))
+        self.savepoints.drop_queue();
+        self.deadline.told = left.timeout;
+        Ok(RollbackTo::Send(left.undo()))
     }
 
     /// The server has rolled back to a savepoint: the failure is undone.
     pub(super) fn rolled_back_to(&mut self) {
         self.failure = None;
-    }
-
-    fn pop(&mut self) -> Savepoint {
-        let innermost = self.savepoints.pop();
-        self.confirmed = self.confirmed.min(self.savepoints.len());
-        innermost.expect("a savepoint ends only once, and after it was made")
-    }
-
-    /// Takes a savepoint that was not sent out of the queue, with what was queued inside it.
-    fn unqueue(&mut self, name: u32) -> bool {
-        let queued = |entry: &Queued| *entry == Queued::Savepoint(name);
-        match self.queue.iter().position(queued) {
-            Some(position) => {
-                self.queue.truncate(position);
-                true
-            }
-            None => false,
-        }
     }
 }
 
@@ -410,16 +355,32 @@ mod tests {
         let now = Instant::now();
         let second = Duration::from_secs(1);
         let mut t = with(TransactionOptions::default().timeout(second * 10));
-        t.prefix(now).unwrap();
         t.savepoint();
-        let later = t.prefix(now + second).unwrap().unwrap();
-        assert!(later.starts_with("SAVEPOINT sp1; SET LOCAL statement_timeout = "));
+        let first = t.prefix(now).unwrap().unwrap();
+        assert!(first.ends_with("; SAVEPOINT sp1"), "{first}");
         t.confirm();
+        let inside = t.prefix(now + second).unwrap().unwrap();
+        assert!(
+            inside.starts_with("SET LOCAL statement_timeout = "),
+            "{inside}"
+        );
         assert!(matches!(t.rollback_to(), Ok(RollbackTo::Send(_))));
         let again = t.prefix(now + second).unwrap().unwrap();
-        assert!(
-            again.starts_with("SET LOCAL statement_timeout = "),
-            "{again}"
+        assert_eq!(again, inside);
+    }
+
+    #[test]
+    fn limits_outlive_the_savepoints_that_were_sent_with_them() {
+        let limits = Limits {
+            lock: Some(Duration::from_secs(1)),
+            ..Limits::default()
+        };
+        let options = TransactionOptions::default();
+        let mut t = Transaction::new(options, limits, Instant::now());
+        t.savepoint();
+        assert_eq!(
+            sent(&mut t),
+            "BEGIN; SET LOCAL lock_timeout = 1000; SAVEPOINT sp1"
         );
     }
 }

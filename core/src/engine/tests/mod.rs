@@ -3,6 +3,7 @@
 //! Run by `cargo test --features test-support`; one file for each kind of fault.
 //! Tests must not share tables: each has a database of its own.
 
+mod asynchronous;
 mod commits;
 mod conflicts;
 mod connecting;
@@ -13,6 +14,9 @@ mod pooling;
 mod proxy;
 mod silence;
 mod terminated;
+#[cfg(feature = "tls-rustls")]
+mod tls;
+mod traces;
 mod transactions;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -209,10 +209,10 @@ fn a_server_that_is_back_is_found_soon() {
         acquire(&engine);
         started.elapsed()
     });
-    thread::sleep(Duration::from_secs(3));
+    thread::sleep(Duration::from_secs(2));
     proxy.set(Link::Open);
-    // The pause between attempts grows to two seconds and no further.
-    assert!(waiter.join().unwrap() < Duration::from_secs(6));
+    // The pause between attempts grows to one second and no further.
+    assert!(waiter.join().unwrap() < Duration::from_secs(4));
 }
 
 #[test]

@@ -41,12 +41,11 @@ fn a_plain_read_that_comes_first_needs_no_begin() {
     });
     assert_eq!((first, connection.state()), (1, TransactionState::Noted));
     let second = cost(&engine, || {
-        count(&mut connection, "update t set n = 0").unwrap();
+        rows(&mut connection, plain("select id from t")).unwrap();
     });
     assert_eq!((second, connection.state()), (2, TransactionState::Open));
     let third = cost(&engine, || connection.commit().unwrap());
     assert_eq!(third, 1);
-    assert_eq!(database.seen("select sum(n) from t"), 0);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub use identity_map::State;
 pub use loader::{IntoPath, Path};
 pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
+#[doc(hidden)]
+pub use session::Canceller;
 pub use session::{Models, Nested, NoAutoflush, Related, RowsMut, Session, Statistics};
 pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
 

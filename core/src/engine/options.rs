@@ -108,7 +108,11 @@ impl TransactionOptions {
     }
 
     /// The mistakes that can be told without a server.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config), saying which.
+    #[doc(hidden)]
+    pub fn check(&self) -> Result<(), Error> {
         if self.attempts == Some(0) {
             return Err(Error::config("attempts must be at least 1"));
         }

@@ -38,6 +38,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    pub(super) fn size(&self) -> u32 {
+        self.rules.size
+    }
+
+    pub(super) fn acquire_timeout(&self) -> std::time::Duration {
+        self.rules.acquire_timeout
+    }
+
     /// Opens a first connection, so that a mistake in the URL shows at once, and keeps it.
     pub(super) fn open(
         connector: Arc<Connector>,

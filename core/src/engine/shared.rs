@@ -59,6 +59,16 @@ impl<E> Engine<E> {
         }
     }
 
+    /// The most connections that the pool opens.
+    pub fn pool_size(&self) -> u32 {
+        self.shared.pool.size()
+    }
+
+    /// How long a unit of work waits for a connection at most.
+    pub fn acquire_timeout(&self) -> std::time::Duration {
+        self.shared.pool.acquire_timeout()
+    }
+
     /// What this engine has done so far. No I/O.
     pub fn metrics(&self) -> Metrics {
         self.shared.pool.metrics()

@@ -24,7 +24,8 @@ impl Trace {
         if let Some(started) = self.0 {
             debug!(
                 target: "sessile::statement",
-                label = sql,
+                // A guard travels before COMMIT, which says nothing about the program.
+                label = if sql.ends_with("; COMMIT") { "COMMIT" } else { sql },
                 sql,
                 micros = micros(started),
                 rows = 0_u64,

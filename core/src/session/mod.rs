@@ -37,6 +37,10 @@ mod retrying;
 
 mod schema;
 
+mod facade;
+
+#[doc(hidden)]
+pub use facade::Canceller;
 pub use guards::NoAutoflush;
 pub use related::Related;
 pub use rows_mut::RowsMut;

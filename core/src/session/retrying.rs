@@ -44,7 +44,7 @@ impl<E: From<Error>> Engine<E> {
     }
 }
 
-fn asks_for_another(session: &Session, options: TransactionOptions) -> bool {
+pub(super) fn asks_for_another(session: &Session, options: TransactionOptions) -> bool {
     let Some(failure) = &session.failure else {
         return false;
     };

@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::facade::{Canceller, Place};
 use super::failure::Failure;
 use super::statistics::Statistics;
 use crate::engine::{Connection, Shared, TransactionOptions};
@@ -40,6 +41,9 @@ pub struct Session {
     pub(super) autoflush_suspended: usize,
     pub(super) closed: bool,
     pub(super) statistics: Statistics,
+    pub(super) canceller: Option<Canceller>,
+    /// Dropped after the connection.
+    pub(super) place: Place,
 }
 
 impl Session {
@@ -54,6 +58,8 @@ impl Session {
             autoflush_suspended: 0,
             closed: false,
             statistics: Statistics::default(),
+            canceller: None,
+            place: Place::default(),
         }
     }
 
@@ -97,6 +103,9 @@ impl Session {
     /// The objects and the connection, which is borrowed from the pool at the first call of a
     /// transaction.
     pub(super) fn connect(&mut self) -> Result<(&mut IdentityMap, &mut Connection)> {
+        if let Some(canceller) = &self.canceller {
+            canceller.check()?;
+        }
         let slot = self
             .connection
             .get_mut()
@@ -108,10 +117,22 @@ impl Session {
             for _ in 0..self.depth {
                 connection.savepoint();
             }
+            if let Some(canceller) = &self.canceller {
+                canceller.follow(Some(connection.cancel_token()))?;
+            }
             *slot = Some(connection);
         }
         let connection = slot.as_mut().expect("put there above");
         Ok((&mut self.map, connection))
+    }
+
+    /// Rolls back when a canceller has noted that nobody waits for the outcome any more.
+    pub(super) fn refuse_if_cancelled(&mut self) -> Result<()> {
+        let refused = self.canceller.as_ref().map_or(Ok(()), Canceller::check);
+        if refused.is_err() {
+            self.end_connection(|connection| connection.rollback())?;
+        }
+        refused
     }
 
     /// The connection, if the transaction has one.
@@ -126,10 +147,17 @@ impl Session {
         end: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<()> {
         let slot = self.connection.get_mut();
-        match slot.unwrap_or_else(PoisonError::into_inner).take() {
-            Some(mut connection) => end(&mut connection),
-            None => Ok(()),
+        let Some(mut connection) = slot.unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(());
+        };
+        let ended = end(&mut connection);
+        if let Some(canceller) = &self.canceller {
+            // What is cancelled from here on has ended already.
+            let _ = canceller.follow(None);
         }
+        drop(connection);
+        self.place.leave();
+        ended
     }
 
     /// Runs a read: usable, flushed as far as it looks at these models, connected.

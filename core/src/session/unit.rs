@@ -78,6 +78,7 @@ pub(super) fn run<T, E: From<Error>>(
     let _entered = span.enter();
     match work(session) {
         Ok(value) => {
+            session.refuse_if_cancelled()?;
             session.commit()?;
             Ok(value)
         }

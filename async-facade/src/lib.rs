@@ -1,1 +1,30 @@
-//! The async facade.
+//! Sessile for asynchronous programs: the same units of work, run on blocking threads.
+//!
+//! Business logic stays a synchronous function over `&mut Session`. [`AsyncEngine::transaction`]
+//! runs it on a blocking thread, one hop for the whole unit of work; [`AsyncSession`] offers the
+//! verbs one by one, one hop each, for handlers that do other asynchronous things in between.
+//!
+//! Dropping a future at any moment is safe: the statement on the server is cancelled, what the
+//! unit of work did is rolled back, and its connection is given back or thrown away by a thread
+//! that may block. It must not be called what it is not: the database work itself blocks a thread,
+//! and at most as many threads as the pool has connections.
+//!
+//! The files: [`engine`](AsyncEngine) opens sessions and runs units of work, `session` and `verbs`
+//! are the session call by call, `hop` is the only place that starts blocking threads, `admission`
+//! keeps them from waiting for connections, `reaper` drops what must not be dropped on a thread
+//! that drives tasks.
+
+mod engine;
+
+mod session;
+
+mod verbs;
+
+mod hop;
+
+mod admission;
+
+mod reaper;
+
+pub use engine::AsyncEngine;
+pub use session::AsyncSession;

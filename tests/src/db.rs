@@ -102,8 +102,7 @@ impl TestDb {
     /// # Panics
     /// When the server is gone.
     pub fn look(&self) -> Look {
-        let client = postgres::Client::connect(self.url(), postgres::NoTls);
-        Look(client.expect("the server is running"))
+        Look::at(self.url())
     }
 
     /// What a query shows to a second connection: a line a row, columns behind bars.
@@ -120,6 +119,15 @@ impl TestDb {
 pub struct Look(postgres::Client);
 
 impl Look {
+    /// Connects.
+    ///
+    /// # Panics
+    /// When the server is gone.
+    pub fn at(url: &str) -> Look {
+        let client = postgres::Client::connect(url, postgres::NoTls);
+        Look(client.expect("the server is running"))
+    }
+
     /// What a query shows: a line a row, columns behind bars, NULL as a dash.
     ///
     /// # Panics

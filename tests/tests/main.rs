@@ -3,4 +3,5 @@
 mod bank;
 mod cluster;
 mod derive;
+mod facade;
 mod ui;

@@ -1,0 +1,213 @@
+//! The verbs that may talk to the database: each is one hop.
+//!
+//! They mirror those of `Session`; what crosses to the blocking thread is owned.
+//! It must not hold logic: a verb is its namesake on the other side.
+
+use std::borrow::Cow;
+
+use sessile::model::{FromRow, IntoKey};
+use sessile::query::{Params, Rows, Select};
+use sessile::{Error, Handle, Model, Related, Session};
+
+use crate::session::AsyncSession;
+
+type Result<T> = std::result::Result<T, Error>;
+
+impl AsyncSession {
+    /// As [`Session::get`]; one hop.
+    ///
+    /// # Errors
+    /// As there, and those of [`run`](AsyncSession::run); so for every verb here.
+    pub async fn get<T: Model>(
+        &mut self,
+        key: impl IntoKey<T::Key> + Send + 'static,
+    ) -> Result<Option<Handle<T>>> {
+        self.run(move |s| s.get::<T>(key)).await
+    }
+
+    /// As [`Session::get_many`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_many<T: Model, const N: usize>(
+        &mut self,
+        keys: [impl IntoKey<T::Key> + Send + 'static; N],
+    ) -> Result<[Option<Handle<T>>; N]> {
+        self.run(move |s| s.get_many::<T, N>(keys)).await
+    }
+
+    /// As [`Session::get_each`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_each<T: Model>(
+        &mut self,
+        keys: impl IntoIterator<Item = impl IntoKey<T::Key> + Send + 'static>,
+    ) -> Result<Vec<Handle<T>>> {
+        let keys: Vec<_> = keys.into_iter().collect();
+        self.run(move |s| s.get_each::<T>(keys)).await
+    }
+
+    /// As [`Session::get_for_update`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_for_update<T: Model>(
+        &mut self,
+        key: impl IntoKey<T::Key> + Send + 'static,
+    ) -> Result<Handle<T>> {
+        self.run(move |s| s.get_for_update::<T>(key)).await
+    }
+
+    /// As [`Session::get_many_for_update`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_many_for_update<T: Model, const N: usize>(
+        &mut self,
+        keys: [impl IntoKey<T::Key> + Send + 'static; N],
+    ) -> Result<[Handle<T>; N]> {
+        self.run(move |s| s.get_many_for_update::<T, N>(keys)).await
+    }
+
+    /// As [`Session::all`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn all<T: Model>(&mut self, query: Select<T>) -> Result<Vec<Handle<T>>> {
+        self.run(move |s| s.all(query)).await
+    }
+
+    /// As [`Session::first`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn first<T: Model>(&mut self, query: Select<T>) -> Result<Option<Handle<T>>> {
+        self.run(move |s| s.first(query)).await
+    }
+
+    /// As [`Session::one`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn one<T: Model>(&mut self, query: Select<T>) -> Result<Handle<T>> {
+        self.run(move |s| s.one(query)).await
+    }
+
+    /// As [`Session::count`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn count<T: Model>(&mut self, query: Select<T>) -> Result<u64> {
+        self.run(move |s| s.count(query)).await
+    }
+
+    /// As [`Session::exists`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn exists<T: Model>(&mut self, query: Select<T>) -> Result<bool> {
+        self.run(move |s| s.exists(query)).await
+    }
+
+    /// As [`Session::rows`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn rows<R: FromRow + Send + 'static>(
+        &mut self,
+        query: impl Into<Rows<R>> + Send + 'static,
+    ) -> Result<Vec<R>> {
+        self.run(move |s| s.rows(query)).await
+    }
+
+    /// As [`Session::related`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn related<M: Model, R: Related<M> + Send + 'static>(
+        &mut self,
+        of: Handle<M>,
+        relationship: R,
+    ) -> Result<R::Output>
+    where
+        R::Output: Send + 'static,
+    {
+        self.run(move |s| s.related(of, relationship)).await
+    }
+
+    /// As [`Session::refresh`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn refresh<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
+        self.run(move |s| s.refresh(handle)).await
+    }
+
+    /// As [`Session::insert`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn insert<T: Model>(&mut self, row: T) -> Result<Handle<T>> {
+        self.run(move |s| s.insert(row)).await
+    }
+
+    /// As [`Session::flush`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.run(Session::flush).await
+    }
+
+    /// As [`Session::commit`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn commit(&mut self) -> Result<()> {
+        self.run(Session::commit).await
+    }
+
+    /// As [`Session::rollback`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.run(Session::rollback).await
+    }
+
+    /// As [`Session::execute`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn execute(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        params: impl Params + Send + 'static,
+    ) -> Result<u64> {
+        let sql = sql.into();
+        self.run(move |s| s.execute(sql, params)).await
+    }
+
+    /// As [`Session::savepoint`]: the closure runs on the blocking thread; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn savepoint<T: Send + 'static, E: From<Error> + Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E> {
+        self.run(move |s| s.savepoint(work)).await
+    }
+
+    /// As [`Session::close`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn close(&mut self) -> Result<()> {
+        if self.is_closed() {
+            return Ok(());
+        }
+        self.run(Session::close).await
+    }
+}

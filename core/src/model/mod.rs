@@ -5,7 +5,13 @@
 
 mod model_trait;
 
+mod type_info;
+
 mod table;
+
+mod table_spec;
+
+mod table_build;
 
 mod column_set;
 
@@ -44,9 +50,8 @@ pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
 pub use row::{FromRow, RawRow, Row, RowColumn};
 pub use sql_type::SqlType;
-pub use table::{
-    Check, CheckSpec, ColumnInfo, Field, FieldGroup, FieldKind, FieldSpec, ForeignKey,
-    ForeignKeySpec, Generated, KeyColumn, NamedFields, OnDelete, Table, TableSpec, TypeInfo,
-};
+pub use table::{Check, ColumnInfo, Field, FieldGroup, ForeignKey, Generated, OnDelete, Table};
+pub use table_spec::{CheckSpec, FieldKind, FieldSpec, ForeignKeySpec, NamedFields, TableSpec};
+pub use type_info::{KeyColumn, TypeInfo};
 #[doc(hidden)]
 pub use value_field::{EncodeResult, encode_value};

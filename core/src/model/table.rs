@@ -1,152 +1,12 @@
-//! The description of a table: what the derive read from a struct.
+//! The description of a table.
 //!
-//! DDL, queries and the unit of work read it; it is built once per model and never changes.
+//! DDL, queries and the unit of work read it; `table_build` makes it, once per model.
 //! It must not hold SQL beyond the fragments that the user wrote.
 
 use std::any::TypeId;
 
-use postgres_types::Type;
-
-use super::{ColumnSet, Model, SqlType};
-
-/// What the derive wrote down about a struct.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct TableSpec {
-    pub model: &'static str,
-    pub schema: Option<&'static str>,
-    pub name: &'static str,
-    pub fields: Vec<FieldSpec>,
-    pub uniques: Vec<NamedFields>,
-    pub indexes: Vec<NamedFields>,
-    pub checks: Vec<CheckSpec>,
-}
-
-/// What the derive wrote down about a field.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct FieldSpec {
-    pub name: &'static str,
-    /// The column's name; for a reference to a composite key, the prefix of its columns' names.
-    pub rename: Option<&'static str>,
-    pub kind: FieldKind,
-    pub nullable: bool,
-    pub key: bool,
-    pub version: bool,
-    pub generated: Generated,
-    pub default: Option<&'static str>,
-    pub unique: bool,
-    pub index: bool,
-    pub check: Option<&'static str>,
-}
-
-/// Whether a field is a value or a reference.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum FieldKind {
-    Value(TypeInfo),
-    Reference(ForeignKeySpec),
-}
-
-/// A type, by its name in SQL and on the wire.
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-pub struct TypeInfo {
-    pub name: &'static str,
-    /// The wire type and its array; unknown for a type that the user named with `sql_type`.
-    pub wire: Option<(Type, Type)>,
-    pub is_array: bool,
-}
-
-impl TypeInfo {
-    /// The type of a Rust type that is known here.
-    pub fn of<T: SqlType>() -> TypeInfo {
-        TypeInfo {
-            name: T::NAME,
-            wire: Some((T::TYPE, T::ARRAY_TYPE)),
-            is_array: T::IS_ARRAY,
-        }
-    }
-
-    /// A type that only the server knows.
-    pub fn named(name: &'static str) -> TypeInfo {
-        TypeInfo {
-            name,
-            wire: None,
-            is_array: name.ends_with("[]"),
-        }
-    }
-}
-
-/// Where a reference points, and what deleting that row does.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct ForeignKeySpec {
-    pub target: fn() -> &'static Table,
-    pub target_id: TypeId,
-    pub target_key: fn() -> Vec<KeyColumn>,
-    pub on_delete: OnDelete,
-    pub client: bool,
-}
-
-impl ForeignKeySpec {
-    /// A reference to `P`.
-    pub fn to<P: Model>(on_delete: OnDelete, client: bool) -> ForeignKeySpec {
-        ForeignKeySpec {
-            target: P::table,
-            target_id: TypeId::of::<P>(),
-            target_key: P::key_columns,
-            on_delete,
-            client,
-        }
-    }
-}
-
-/// A named group of fields; the name is made up when there is none.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct NamedFields {
-    pub name: Option<&'static str>,
-    pub fields: Vec<&'static str>,
-}
-
-/// A check on several fields.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct CheckSpec {
-    pub name: Option<&'static str>,
-    pub sql: &'static str,
-}
-
-/// Name and type of one column of a key.
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-pub struct KeyColumn {
-    pub name: String,
-    pub ty: TypeInfo,
-}
-
-impl KeyColumn {
-    /// The columns of a reference that is part of a key: each is named after the field and the
-    /// column it refers to, or as the field was renamed.
-    pub fn of_reference<P: Model>(field: &str, rename: Option<&str>) -> Vec<KeyColumn> {
-        name_reference(field, rename, P::key_columns())
-    }
-}
-
-fn name_reference(field: &str, rename: Option<&str>, target: Vec<KeyColumn>) -> Vec<KeyColumn> {
-    let single = target.len() == 1;
-    target
-        .into_iter()
-        .map(|column| KeyColumn {
-            name: match (rename, single) {
-                (Some(name), true) => name.to_owned(),
-                (prefix, _) => format!("{}_{}", prefix.unwrap_or(field), column.name),
-            },
-            ty: column.ty,
-        })
-        .collect()
-}
+use super::ColumnSet;
+use super::type_info::TypeInfo;
 
 /// Who makes a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,20 +33,20 @@ pub enum OnDelete {
 /// A table, as its model describes it.
 #[derive(Debug)]
 pub struct Table {
-    model: &'static str,
-    schema: Option<&'static str>,
-    name: &'static str,
-    fields: Vec<Field>,
-    columns: Vec<ColumnInfo>,
-    key: ColumnSet,
-    key_columns: Vec<usize>,
-    version: Option<usize>,
-    generated: ColumnSet,
-    always: ColumnSet,
-    foreign_keys: Vec<ForeignKey>,
-    uniques: Vec<FieldGroup>,
-    indexes: Vec<FieldGroup>,
-    checks: Vec<Check>,
+    pub(super) model: &'static str,
+    pub(super) schema: Option<&'static str>,
+    pub(super) name: &'static str,
+    pub(super) fields: Vec<Field>,
+    pub(super) columns: Vec<ColumnInfo>,
+    pub(super) key: ColumnSet,
+    pub(super) key_columns: Vec<usize>,
+    pub(super) version: Option<usize>,
+    pub(super) generated: ColumnSet,
+    pub(super) always: ColumnSet,
+    pub(super) foreign_keys: Vec<ForeignKey>,
+    pub(super) uniques: Vec<FieldGroup>,
+    pub(super) indexes: Vec<FieldGroup>,
+    pub(super) checks: Vec<Check>,
 }
 
 /// A field of a model that is mapped to one or more columns.
@@ -235,8 +95,8 @@ pub struct ForeignKey {
     pub on_delete: OnDelete,
     /// Whether that is done by the session instead of the database.
     pub client: bool,
-    target: fn() -> &'static Table,
-    target_id: TypeId,
+    pub(super) target: fn() -> &'static Table,
+    pub(super) target_id: TypeId,
 }
 
 impl ForeignKey {
@@ -272,183 +132,6 @@ pub struct Check {
 }
 
 impl Table {
-    /// Works out columns and constraint names from what the derive wrote down.
-    ///
-    /// # Panics
-    /// When a group names a field that does not exist; the derive has checked that.
-    #[doc(hidden)]
-    pub fn new(spec: TableSpec) -> Table {
-        let mut table = Table {
-            model: spec.model,
-            schema: spec.schema,
-            name: spec.name,
-            fields: Vec::new(),
-            columns: Vec::new(),
-            key: ColumnSet::EMPTY,
-            key_columns: Vec::new(),
-            version: None,
-            generated: ColumnSet::EMPTY,
-            always: ColumnSet::EMPTY,
-            foreign_keys: Vec::new(),
-            uniques: Vec::new(),
-            indexes: Vec::new(),
-            checks: Vec::new(),
-        };
-        for field in spec.fields {
-            table.add_field(field);
-        }
-        for group in spec.uniques {
-            table.add_unique(group);
-        }
-        for group in spec.indexes {
-            table.add_index(group);
-        }
-        for check in spec.checks {
-            let name = check
-                .name
-                .map_or_else(|| table.free_name("check", &[]), str::to_owned);
-            table.checks.push(Check {
-                name,
-                sql: check.sql,
-                field: None,
-            });
-        }
-        table
-    }
-
-    fn add_field(&mut self, spec: FieldSpec) {
-        let position = self.fields.len();
-        let columns = match &spec.kind {
-            FieldKind::Value(ty) => vec![KeyColumn {
-                name: spec.rename.unwrap_or(spec.name).to_owned(),
-                ty: ty.clone(),
-            }],
-            FieldKind::Reference(fk) => name_reference(spec.name, spec.rename, (fk.target_key)()),
-        };
-        let first = self.columns.len();
-        for (part, column) in columns.into_iter().enumerate() {
-            self.columns.push(ColumnInfo {
-                name: column.name,
-                ty: column.ty,
-                nullable: spec.nullable,
-                field: position,
-                part,
-            });
-        }
-        self.fields.push(Field {
-            name: spec.name,
-            columns: first..self.columns.len(),
-            nullable: spec.nullable,
-            key: spec.key,
-            generated: spec.generated,
-            default: spec.default,
-        });
-        if spec.key {
-            self.key.insert(position);
-            self.key_columns.extend(first..self.columns.len());
-        }
-        if spec.version {
-            self.version = Some(position);
-        }
-        match spec.generated {
-            Generated::Never => {}
-            Generated::ByDefault => self.generated.insert(position),
-            Generated::Always => self.always.insert(position),
-        }
-        if let FieldKind::Reference(fk) = spec.kind {
-            let name = self.free_name("fkey", &[position]);
-            self.foreign_keys.push(ForeignKey {
-                name,
-                field: position,
-                nullable: spec.nullable,
-                on_delete: fk.on_delete,
-                client: fk.client,
-                target: fk.target,
-                target_id: fk.target_id,
-            });
-        }
-        if spec.unique {
-            self.add_unique(NamedFields {
-                name: None,
-                fields: vec![spec.name],
-            });
-        }
-        if spec.index {
-            self.add_index(NamedFields {
-                name: None,
-                fields: vec![spec.name],
-            });
-        }
-        if let Some(sql) = spec.check {
-            let name = self.free_name("check", &[position]);
-            self.checks.push(Check {
-                name,
-                sql,
-                field: Some(position),
-            });
-        }
-    }
-
-    fn add_unique(&mut self, group: NamedFields) {
-        let group = self.group(group, "key");
-        self.uniques.push(group);
-    }
-
-    fn add_index(&mut self, group: NamedFields) {
-        let group = self.group(group, "idx");
-        self.indexes.push(group);
-    }
-
-    fn group(&self, group: NamedFields, suffix: &str) -> FieldGroup {
-        let fields: Vec<usize> = group
-            .fields
-            .iter()
-            .map(|name| {
-                self.field_named(name)
-                    .expect("the derive checked that the field exists")
-            })
-            .collect();
-        let name = match group.name {
-            Some(name) => name.to_owned(),
-            None => self.free_name(suffix, &fields),
-        };
-        FieldGroup { name, fields }
-    }
-
-    /// `table_column_suffix`, as PostgreSQL itself names constraints, numbered when taken and cut
-    /// to the 63 bytes that PostgreSQL keeps.
-    fn free_name(&self, suffix: &str, fields: &[usize]) -> String {
-        let columns = fields
-            .iter()
-            .flat_map(|f| self.columns[self.fields[*f].columns.clone()].iter())
-            .map(|c| c.name.as_str());
-        let stem: Vec<&str> = std::iter::once(self.name).chain(columns).collect();
-        let stem = stem.join("_");
-        let mut number = 0;
-        loop {
-            let end = match number {
-                0 => format!("_{suffix}"),
-                n => format!("_{suffix}{n}"),
-            };
-            let mut name: String = stem.clone();
-            while name.len() + end.len() > 63 {
-                name.pop();
-            }
-            name.push_str(&end);
-            if !self.has_constraint(&name) {
-                return name;
-            }
-            number += 1;
-        }
-    }
-
-    fn has_constraint(&self, name: &str) -> bool {
-        self.foreign_keys.iter().any(|c| c.name == name)
-            || self.uniques.iter().any(|c| c.name == name)
-            || self.indexes.iter().any(|c| c.name == name)
-            || self.checks.iter().any(|c| c.name == name)
-    }
-
     /// The struct's name.
     pub fn model(&self) -> &'static str {
         self.model

@@ -160,7 +160,11 @@ impl Connection {
             return Err(Error::new(ErrorKind::Connection).while_doing("COMMIT"));
         }
         let started = Instant::now();
-        match self.control(COMMIT) {
+        let committed = match &mut self.lease {
+            Some(lease) => lease.control_as("COMMIT", COMMIT),
+            None => Err(lost()),
+        };
+        match committed {
             Ok(()) => {
                 self.settled();
                 self.shared.counters.commits.add_one();

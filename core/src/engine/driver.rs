@@ -88,9 +88,14 @@ impl Driver {
 
     /// Sends statements without parameters or rows in one message: BEGIN, COMMIT and the like.
     pub(super) fn control(&mut self, sql: &str) -> Result<(), Failure> {
+        self.control_as(sql, sql)
+    }
+
+    /// The same under a label of its own.
+    pub(super) fn control_as(&mut self, label: &str, sql: &str) -> Result<(), Failure> {
         let trace = Trace::start();
         let result = self.call(|client| client.batch_execute(sql));
-        trace.control(sql);
+        trace.control(label, sql);
         result
     }
 

@@ -31,6 +31,14 @@ impl Engine {
     /// list (`host=localhost dbname=bank`), with libpq's keywords. `~/.pgpass` and the
     /// environment are not read. Opens one connection, so that a mistake shows at once.
     ///
+    /// # Encryption
+    /// Needs the feature `tls-rustls`. `sslmode=require`, `verify-ca` and `verify-full` all
+    /// verify the server's certificate and its name, against the PEM file of `sslrootcert` or
+    /// the public authorities; this is stricter than libpq, whose `require` believes everybody.
+    /// `prefer`, the default, goes on in clear when the server offers no encryption or can't be
+    /// verified. Without the feature `prefer` means in clear, and the stricter modes are a
+    /// `Config` error. Over a Unix socket nothing is encrypted.
+    ///
     /// # Errors
     /// As [`EngineBuilder::build`].
     pub fn connect(url: &str) -> Result<Engine> {

@@ -20,12 +20,11 @@ impl Trace {
     }
 
     /// Reports BEGIN, COMMIT, SAVEPOINT and the like.
-    pub(super) fn control(self, sql: &str) {
+    pub(super) fn control(self, label: &str, sql: &str) {
         if let Some(started) = self.0 {
             debug!(
                 target: "sessile::statement",
-                // A guard travels before COMMIT, which says nothing about the program.
-                label = if sql.ends_with("; COMMIT") { "COMMIT" } else { sql },
+                label,
                 sql,
                 micros = micros(started),
                 rows = 0_u64,

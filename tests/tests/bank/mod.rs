@@ -33,7 +33,7 @@ fn a_transfer_costs_a_select_an_update_and_an_insert() {
         SELECT account ×2 WHERE id FOR UPDATE
         UPDATE account SET balance, version ×2 WHERE id, version
         INSERT entry (payer_id, payee_id, amount) ×1 RETURNING id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(
         db.rows("SELECT id, owner, balance, version FROM account ORDER BY id"),

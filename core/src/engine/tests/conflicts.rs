@@ -72,6 +72,44 @@ fn every_violation_has_its_kind() {
     );
 }
 
+/// What a server says that only passes on the error of another one.
+fn raised(connection: &mut Connection, code: &str, message: &str) -> Error {
+    let sql = format!(
+        "do $$ begin raise exception using errcode = '{code}', message = '{message}'; end $$"
+    );
+    count(connection, &sql).unwrap_err()
+}
+
+#[test]
+fn a_connection_lost_by_the_server_to_another_one_is_not_ours() {
+    let database = Database::new();
+    let engine = database.engine();
+    let mut connection = begun(&engine);
+    let error = raised(
+        &mut connection,
+        "08006",
+        "connection to the remote node lost",
+    );
+    assert_eq!(*error.kind(), ErrorKind::Connection);
+    assert!(!connection.is_broken());
+    connection.rollback().unwrap();
+    connection.begin(&TransactionOptions::default());
+    assert_eq!(number(&mut connection, "select 1").unwrap(), 1);
+}
+
+#[test]
+fn a_violation_passed_on_without_fields_is_named_after_its_message() {
+    let database = Database::new();
+    let engine = database.engine();
+    let message = "duplicate key value violates unique constraint \"cust_name_key_102009\"";
+    let error = raised(&mut begun(&engine), "23505", message);
+    assert_eq!(error.server().unwrap().constraint(), None);
+    assert!(matches!(
+        error.kind(),
+        ErrorKind::UniqueViolation { constraint: Some(c), .. } if c == "cust_name_key"
+    ));
+}
+
 #[test]
 fn after_a_failure_nothing_is_sent_until_the_rollback() {
     let database = Database::with_table();

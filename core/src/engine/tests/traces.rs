@@ -71,7 +71,8 @@ fn every_message_is_an_event_without_its_parameters() {
             read(true),
             plain("SAVEPOINT sp1", 0),
             plain("update t set n = 0", 2),
-            plain("SET LOCAL sessile.commit = on; COMMIT", 0),
+            "label=\"COMMIT\" | sql=\"SET LOCAL sessile.commit = on; COMMIT\" | rows=0 | cached=false"
+                .to_owned(),
         ]
     );
 }

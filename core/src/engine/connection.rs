@@ -182,13 +182,17 @@ impl Connection {
     ) -> Error {
         if failure.dead {
             self.shared.pool.suspect_all();
-            if transaction.is_read_only() || *failure.error.kind() == ErrorKind::InAsyncContext {
-                return failure.error.while_doing("COMMIT");
-            }
+        } else {
+            // A failed COMMIT ends the transaction; the check in front of it does not.
+            let _ = self.undo(transaction);
+        }
+        // Said by servers that commit on others: "transaction resolution unknown" and
+        // "statement completion unknown".
+        let unknown = failure.dead || matches!(failure.error.code(), Some("08007" | "40003"));
+        let unsent = *failure.error.kind() == ErrorKind::InAsyncContext;
+        if unknown && !unsent && !transaction.is_read_only() {
             return Error::new(ErrorKind::CommitUnknown).with_source(failure.error);
         }
-        // A failed COMMIT ends the transaction; the check in front of it does not.
-        let _ = self.undo(transaction);
         let passed = transaction.passed(started, Instant::now());
         settle_cancelled(failure.error, passed).while_doing("COMMIT")
     }

@@ -83,6 +83,24 @@ fn a_connection_lost_during_commit_leaves_the_outcome_unknown() {
 }
 
 #[test]
+fn a_server_that_does_not_know_the_outcome_is_believed() {
+    let database = Database::with_table();
+    let sql = "
+        create function doubt() returns trigger language plpgsql as $$
+            begin raise exception using errcode = '08007', message = 'who knows'; end $$;
+        create constraint trigger doubt after update on t deferrable initially deferred
+            for each row execute function doubt()";
+    database.outside().batch_execute(sql).unwrap();
+    let engine = database.engine();
+    let mut connection = begun(&engine);
+    count(&mut connection, "update t set n = 0").unwrap();
+    let error = connection.commit().unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::CommitUnknown);
+    assert_eq!(error.cause().unwrap().code(), Some("08007"));
+    assert!(!connection.is_broken());
+}
+
+#[test]
 fn a_connection_known_to_be_lost_is_not_asked_to_commit() {
     let database = Database::with_table();
     let proxy = Proxy::to(database.port);

@@ -14,6 +14,7 @@ use sessile::{
 
 use crate::admission::{Admission, closed};
 use crate::hop::{blocking, hop};
+use crate::inner::Inner;
 use crate::reaper::{Corpse, Reaper};
 use crate::session::AsyncSession;
 
@@ -25,27 +26,6 @@ use crate::session::AsyncSession;
 pub struct AsyncEngine<E = Error> {
     inner: Arc<Inner>,
     closures: PhantomData<fn() -> E>,
-}
-
-pub(crate) struct Inner {
-    /// Taken out only when it is dropped.
-    engine: Option<Engine>,
-    pub(crate) admission: Admission,
-    pub(crate) reaper: Reaper,
-}
-
-impl Inner {
-    pub(crate) fn engine(&self) -> &Engine {
-        self.engine.as_ref().expect("there until the drop")
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(engine) = self.engine.take() {
-            self.reaper.take(Corpse::Engine(Box::new(engine)));
-        }
-    }
 }
 
 impl AsyncEngine {
@@ -81,11 +61,7 @@ impl AsyncEngine {
     fn over(engine: Engine, reaper: Reaper) -> AsyncEngine {
         let admission = Admission::new(engine.pool_size(), engine.acquire_timeout());
         AsyncEngine {
-            inner: Arc::new(Inner {
-                engine: Some(engine),
-                admission,
-                reaper,
-            }),
+            inner: Arc::new(Inner::new(engine, admission, reaper)),
             closures: PhantomData,
         }
     }

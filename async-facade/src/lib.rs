@@ -16,6 +16,8 @@
 
 mod engine;
 
+mod inner;
+
 mod session;
 
 mod verbs;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use sessile::{Error, ErrorKind, Fk, Handle, Model, Session};
 
-use crate::engine::Inner;
 use crate::hop::hop;
+use crate::inner::Inner;
 use crate::reaper::Corpse;
 
 /// A unit of work in which each verb that may talk to the database is one hop to a blocking

@@ -5,96 +5,14 @@
 //! It must not know runtimes or tasks.
 
 use std::any::Any;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::canceller::{Canceller, Place};
 use super::retrying::asks_for_another;
 use super::session::Session;
 use super::unit::run;
-use crate::engine::{CancelToken, TransactionOptions, pause};
-use crate::error::{Error, ErrorKind, Result};
-
-/// Cancels, from another thread, what a session is doing.
-///
-/// Once it is noted the session's unit of work can't commit any more.
-#[doc(hidden)]
-#[derive(Clone, Default)]
-pub struct Canceller(Arc<Mutex<Flight>>);
-
-#[derive(Default)]
-struct Flight {
-    noted: bool,
-    token: Option<CancelToken>,
-}
-
-impl Canceller {
-    /// One that cancels nothing yet.
-    pub fn new() -> Canceller {
-        Canceller::default()
-    }
-
-    /// Nothing is begun or committed from here on. No I/O.
-    pub fn note(&self) {
-        self.lock().noted = true;
-    }
-
-    /// Notes it, and asks the server to cancel the running statement. Opens a connection.
-    ///
-    /// # Errors
-    /// `Connection` when the server can't be reached.
-    pub fn cancel(&self) -> Result<()> {
-        let token = {
-            let mut flight = self.lock();
-            flight.noted = true;
-            flight.token.clone()
-        };
-        token.map_or(Ok(()), |token| token.cancel())
-    }
-
-    /// Whether the session has a connection on which something may be running.
-    pub fn is_in_flight(&self) -> bool {
-        self.lock().token.is_some()
-    }
-
-    /// The session has this connection now, or none. An error when it was cancelled before.
-    pub(super) fn follow(&self, token: Option<CancelToken>) -> Result<()> {
-        let mut flight = self.lock();
-        flight.token = token;
-        refuse(flight.noted)
-    }
-
-    pub(super) fn check(&self) -> Result<()> {
-        refuse(self.lock().noted)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Flight> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn refuse(noted: bool) -> Result<()> {
-    match noted {
-        true => Err(Error::new(ErrorKind::Cancelled)),
-        false => Ok(()),
-    }
-}
-
-impl fmt::Debug for Canceller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Canceller")
-    }
-}
-
-/// What is given back together with the connection.
-#[derive(Default)]
-pub(super) struct Place(Mutex<Option<Box<dyn Any + Send>>>);
-
-impl Place {
-    pub(super) fn leave(&mut self) {
-        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-}
+use crate::engine::{TransactionOptions, pause};
+use crate::error::Error;
 
 #[doc(hidden)]
 impl Session {
@@ -123,13 +41,12 @@ impl Session {
 
     /// Holds something until the connection is given back.
     pub fn hold_place(&mut self, place: Box<dyn Any + Send>) {
-        self.place = Place(Mutex::new(Some(place)));
+        self.place = Place::holding(place);
     }
 
     /// Whether it holds such a thing.
     pub fn has_place(&mut self) -> bool {
-        let place = self.place.0.get_mut();
-        place.unwrap_or_else(PoisonError::into_inner).is_some()
+        self.place.is_held()
     }
 
     /// Lets go of it when there is no connection.

@@ -37,10 +37,12 @@ mod retrying;
 
 mod schema;
 
+mod canceller;
+
 mod facade;
 
 #[doc(hidden)]
-pub use facade::Canceller;
+pub use canceller::Canceller;
 pub use guards::NoAutoflush;
 pub use related::Related;
 pub use rows_mut::RowsMut;

@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::facade::{Canceller, Place};
+use super::canceller::{Canceller, Place};
 use super::failure::Failure;
 use super::statistics::Statistics;
 use crate::engine::{Connection, Shared, TransactionOptions};

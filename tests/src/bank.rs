@@ -71,7 +71,30 @@ pub fn transfer(
     payee: i64,
     amount: i64,
 ) -> Result<Handle<Entry>, BankError> {
-    let [payer, payee] = s.get_many_for_update::<Account, _>([payer, payee])?;
+    let accounts = s.get_many_for_update([payer, payee])?;
+    book(s, accounts, amount)
+}
+
+/// Moves money without locking the accounts: whoever writes second is `Stale`, or fails by
+/// serialization where that is asked for, and is to try again.
+///
+/// # Errors
+/// As [`transfer`].
+pub fn transfer_unlocked(
+    s: &mut Session,
+    payer: i64,
+    payee: i64,
+    amount: i64,
+) -> Result<Handle<Entry>, BankError> {
+    let accounts = s.get_each([payer, payee])?;
+    book(s, [accounts[0], accounts[1]], amount)
+}
+
+fn book(
+    s: &mut Session,
+    [payer, payee]: [Handle<Account>; 2],
+    amount: i64,
+) -> Result<Handle<Entry>, BankError> {
     if s[payer].balance < amount {
         return Err(BankError::InsufficientFunds);
     }

@@ -4,4 +4,5 @@ mod bank;
 mod cluster;
 mod derive;
 mod facade;
+mod storm;
 mod ui;

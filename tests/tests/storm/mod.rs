@@ -1,0 +1,162 @@
+//! 16 threads move money between 10 accounts over 8 connections, in each of the three ways to do
+//! it safely.
+//!
+//! Amounts are the numbers of the transfers, so the ledger shows each of them once or does not.
+//! It must end: statements, locks and waits for a connection have their limits.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sessile::prelude::*;
+use sessile_tests::TestDb;
+use sessile_tests::bank::{Account, BankError, Entry, transfer, transfer_unlocked};
+
+const THREADS: i64 = 16;
+const TRANSFERS: i64 = 200;
+const ACCOUNTS: i64 = 10;
+const OPENING: i64 = 100_000_000;
+const CONNECTIONS: u32 = 8;
+
+/// Enough to see every collision through; each attempt costs milliseconds.
+const ATTEMPTS: u32 = 1_000;
+
+type Transfer = fn(&mut Session, i64, i64, i64) -> Result<Handle<Entry>, BankError>;
+
+#[test]
+fn row_locks_stand_the_storm() {
+    let storm = Storm::new();
+    storm.rage("FOR UPDATE", |bank, work| bank.transaction(work), transfer);
+    storm.assert_calm();
+}
+
+#[test]
+fn versions_with_retry_stand_the_storm() {
+    let options = TransactionOptions::default().stale(true).attempts(ATTEMPTS);
+    let storm = Storm::new();
+    let run = |bank: &Bank, work: &mut Work<'_>| bank.retrying(options, work);
+    storm.rage("version and retry", run, transfer_unlocked);
+    storm.assert_calm();
+}
+
+#[test]
+fn serializable_with_retry_stands_the_storm() {
+    let options = TransactionOptions::serializable().attempts(ATTEMPTS);
+    let storm = Storm::new();
+    let run = |bank: &Bank, work: &mut Work<'_>| bank.retrying(options, work);
+    storm.rage("SERIALIZABLE and retry", run, transfer_unlocked);
+    storm.assert_calm();
+}
+
+type Bank = Engine<BankError>;
+type Work<'w> = dyn FnMut(&mut Session) -> Result<(), BankError> + 'w;
+
+struct Storm {
+    db: TestDb,
+    bank: Bank,
+}
+
+impl Storm {
+    fn new() -> Storm {
+        let db = TestDb::new::<(Account, Entry)>();
+        let bank = Engine::builder(db.url())
+            .pool_size(CONNECTIONS)
+            .application_name("storm")
+            .acquire_timeout(Duration::from_secs(60))
+            .statement_timeout(Some(Duration::from_secs(30)))
+            .lock_timeout(Some(Duration::from_secs(30)))
+            .build()
+            .unwrap()
+            .errors();
+        let account = |number| Account::of(&format!("account {number}"), OPENING);
+        let bank_of = |s: &mut Session| Ok(drop(s.add_all((1..=ACCOUNTS).map(account))));
+        bank.transaction(bank_of).unwrap();
+        Storm { db, bank }
+    }
+
+    /// Runs all transfers, while somebody watches that the sum is right at every moment.
+    fn rage(
+        &self,
+        way: &str,
+        run: impl Fn(&Bank, &mut Work<'_>) -> Result<(), BankError> + Sync,
+        transfer: Transfer,
+    ) {
+        let attempts = AtomicU64::new(0);
+        let started = Instant::now();
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..THREADS)
+                .map(|thread| {
+                    let (run, attempts) = (&run, &attempts);
+                    scope.spawn(move || {
+                        for turn in 0..TRANSFERS {
+                            let number = thread * TRANSFERS + turn + 1;
+                            let (payer, payee) = partners(number);
+                            run(&self.bank, &mut |s| {
+                                attempts.fetch_add(1, Ordering::Relaxed);
+                                transfer(s, payer, payee, number).map(drop)
+                            })
+                            .unwrap_or_else(|error| panic!("transfer {number}: {error:?}"));
+                        }
+                    })
+                })
+                .collect();
+            let mut look = self.db.look();
+            while threads.iter().any(|thread| !thread.is_finished()) {
+                let sum = look.rows("SELECT sum(balance) FROM account");
+                assert_eq!(sum, format!("{}\n", ACCOUNTS * OPENING));
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let seconds = started.elapsed().as_secs_f64();
+        let rate = (THREADS * TRANSFERS) as f64 / seconds;
+        let attempts = attempts.into_inner();
+        println!("{way}: {rate:.0} transfers/s, {attempts} attempts, {seconds:.1} s");
+    }
+
+    /// Nothing was lost: no money, no transfer, no connection; and nobody was a deadlock's victim.
+    fn assert_calm(self) {
+        let metrics = self.bank.metrics();
+        assert_eq!(metrics.discarded, 0, "{metrics:?}");
+        assert!(metrics.connects <= u64::from(CONNECTIONS), "{metrics:?}");
+        assert_eq!(metrics.idle, metrics.connections, "{metrics:?}");
+
+        let db = self.db;
+        assert_eq!(
+            db.rows("SELECT count(*), count(DISTINCT amount), min(amount), max(amount) FROM entry"),
+            format!("{0} | {0} | 1 | {0}\n", THREADS * TRANSFERS),
+        );
+        let unexplained = format!(
+            "SELECT a.owner FROM account a WHERE balance <> {OPENING}
+             - (SELECT coalesce(sum(amount), 0) FROM entry WHERE payer_id = a.id)
+             + (SELECT coalesce(sum(amount), 0) FROM entry WHERE payee_id = a.id)"
+        );
+        assert_eq!(db.rows(&unexplained), "");
+        let entries_of = "SELECT count(*) FROM entry WHERE a.id IN (payer_id, payee_id)";
+        let miscounted =
+            format!("SELECT a.owner FROM account a WHERE version <> 1 + ({entries_of})");
+        assert_eq!(db.rows(&miscounted), "", "each transfer is a version");
+
+        // Servers report their deadlocks at the end of their sessions, at the latest.
+        drop(self.bank);
+        let mut look = db.look();
+        let others = "SELECT 1 FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'storm'";
+        let patience = Instant::now();
+        while !look.rows(others).is_empty() {
+            assert!(
+                patience.elapsed() < Duration::from_secs(5),
+                "they don't leave"
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(look.rows(deadlocks), "0\n");
+    }
+}
+
+/// Two different accounts; opposite pairs meet often, which is what deadlocks are made of.
+fn partners(number: i64) -> (i64, i64) {
+    let payer = number * 7 % ACCOUNTS;
+    let payee = (payer + 1 + number * 13 % (ACCOUNTS - 1)) % ACCOUNTS;
+    (payer + 1, payee + 1)
+}

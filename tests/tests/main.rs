@@ -4,5 +4,6 @@ mod bank;
 mod cluster;
 mod derive;
 mod facade;
+mod reads;
 mod storm;
 mod ui;

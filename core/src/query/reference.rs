@@ -19,9 +19,10 @@ use crate::statement::{Node, Operator, Parameter, RowIn, SharedValue, Unary};
 impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
     /// Rows that refer to this object, given by its handle, an `Fk` or its key.
     ///
-    /// A handle's key is found when the query runs; running it fails with
-    /// [`Handle`](crate::ErrorKind::Handle) when the handle is another session's, and with
-    /// [`NotFound`](crate::ErrorKind::NotFound) when the object has no key yet.
+    /// A handle's key is found when the query runs, after a flush if the object has none before
+    /// that. Running it fails with [`Handle`](crate::ErrorKind::Handle) when the handle is another
+    /// session's, and with [`NotFound`](crate::ErrorKind::NotFound) when the object has no key
+    /// and autoflush is suspended.
     pub fn is(self, parent: impl IntoParent<P>) -> Expr<bool, C> {
         Expr::new(refers_to::<C, P>(self.field(), &parent.into_parent()))
     }

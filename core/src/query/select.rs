@@ -171,6 +171,12 @@ impl<M: Model> Select<M> {
         models
     }
 
+    /// The same query that finds no more rows than this, and no more than its own limit says.
+    pub(crate) fn at_most(self, rows: u64) -> Self {
+        let limit = self.select.limit.map_or(rows, |limit| limit.min(rows));
+        self.limit(limit)
+    }
+
     /// Whether it locks rows, so that loaded ones must be read again.
     pub(crate) fn is_locking(&self) -> bool {
         self.select.lock.is_some()
@@ -179,11 +185,6 @@ impl<M: Model> Select<M> {
     /// Whether it changes nothing in the database, not even locks.
     pub(crate) fn is_plain_read(&self) -> bool {
         !self.is_locking()
-    }
-
-    /// The tree, for the loader to add to.
-    pub(crate) fn statement(&self) -> &statement::Select {
-        &self.select
     }
 
     /// The statement that reads this of the query.

@@ -7,18 +7,18 @@ use std::any::TypeId;
 
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identity_map::Reading;
+use crate::identity_map::{IdentityMap, Reading};
 use crate::loader;
 use crate::model::{FromRow, Handle, Model};
 use crate::query::{Rows, Select};
-use crate::statement::Projection;
+use crate::statement::{Projection, Rendered};
 
 impl Session {
     /// The objects of a query, in its order.
     ///
     /// 1 statement, and 1 for each relationship that the query loads along; before them a flush,
-    /// if objects of the models it reads wait for one. Objects that the session has keep their
-    /// values, unless they are expired or the query locks.
+    /// if objects of the models it reads wait for one, or objects that it names by handle. Objects
+    /// that the session has keep their values, unless they are expired or the query locks.
     ///
     /// # Errors
     /// Those of the connection and of the flush, [`Mapping`](ErrorKind::Mapping) for a query that
@@ -33,6 +33,7 @@ impl Session {
             }
             false => Reading::Plain,
         };
+        self.write_named(|map| query.render(map, &Projection::Whole))?;
         self.read(&query.models(), |reader| {
             loader::select_all(reader, &query, reading)
         })
@@ -43,7 +44,7 @@ impl Session {
     /// # Errors
     /// As [`all`](Session::all).
     pub fn first<T: Model>(&mut self, query: Select<T>) -> Result<Option<Handle<T>>> {
-        Ok(self.all(query.limit(1))?.into_iter().next())
+        Ok(self.all(query.at_most(1))?.into_iter().next())
     }
 
     /// The only object of a query. Costs as [`all`](Session::all).
@@ -52,7 +53,7 @@ impl Session {
     /// [`NotFound`](ErrorKind::NotFound) and [`TooMany`](ErrorKind::TooMany), and as
     /// [`all`](Session::all).
     pub fn one<T: Model>(&mut self, query: Select<T>) -> Result<Handle<T>> {
-        let found = self.all(query.limit(2))?;
+        let found = self.all(query.at_most(2))?;
         match found.as_slice() {
             [one] => Ok(*one),
             [] => Err(Error::new(ErrorKind::NotFound {
@@ -81,6 +82,7 @@ impl Session {
     }
 
     fn scalar<T: Model, V: FromRow>(&mut self, query: &Select<T>, what: &Projection) -> Result<V> {
+        self.write_named(|map| query.render(map, what))?;
         self.read(&query.models(), |reader| {
             let rendered = query.render(reader.map, what)?;
             let rows = reader.rendered(&rendered, query.is_plain_read())?;
@@ -104,7 +106,22 @@ impl Session {
             Some(models) => models,
             None => self.every_model(),
         };
+        self.write_named(|map| query.render(map))?;
         self.read(&models, |reader| loader::select_rows(reader, &query))
+    }
+
+    /// Writes what waits when a query names an object by its handle that has no key before that.
+    fn write_named(&mut self, render: impl FnOnce(&IdentityMap) -> Result<Rendered>) -> Result<()> {
+        self.usable()?;
+        if self.autoflush_suspended > 0 || !self.map.has_touched() {
+            return Ok(());
+        }
+        match render(&self.map) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => {
+                self.autoflush(&self.every_model())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads an object's row again. 1 statement, after a flush of everything.

@@ -1,0 +1,10 @@
+//! Reading: by key, by query, by relationship; what it costs and what it finds.
+
+mod models;
+
+mod by_key;
+
+mod locks;
+
+mod queries;
+

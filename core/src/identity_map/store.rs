@@ -5,7 +5,7 @@
 
 use std::any::Any;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::journal::Journal;
 use super::map::Clock;
@@ -31,6 +31,10 @@ pub(crate) struct Store<T: Model> {
     pub(super) journal: Journal<T>,
     /// The loads of this transaction: which objects came together.
     pub(super) groups: Vec<Vec<RawHandle>>,
+    /// Keys of references that were followed in this transaction and lead nowhere.
+    absent: HashSet<T::Key>,
+    /// The lock epoch in which they were followed: every end of a scope begins another.
+    absent_in: u32,
 }
 
 impl<T: Model> Store<T> {
@@ -46,6 +50,8 @@ impl<T: Model> Store<T> {
             leftovers: Vec::new(),
             journal: Journal::new(depth),
             groups: Vec::new(),
+            absent: HashSet::new(),
+            absent_in: 0,
         }
     }
 
@@ -268,16 +274,40 @@ impl<T: Model> Store<T> {
         self.slots[number as usize].touched
     }
 
-    /// Objects that came by the same load as this one and after it, this one first.
+    /// Objects that came by the same load as this one: those after it, then those before it,
+    /// the nearest first and none that is far away.
     pub(crate) fn siblings(&self, number: u32) -> impl Iterator<Item = RawHandle> + '_ {
+        // A loop of `get` and `related` must not look at all the objects again for each.
+        const FAR: usize = 1024;
         let slot = &self.slots[number as usize];
-        let rest = self
+        let place = slot.place as usize;
+        let group: &[RawHandle] = self
             .groups
             .get(slot.group as usize)
-            .and_then(|group| group.get(slot.place as usize..))
-            .filter(|rest| rest.first() == Some(&self.raw(number)))
-            .unwrap_or_default();
-        rest.iter().copied().filter(|raw| self.read(*raw).is_ok())
+            .filter(|group| group.get(place) == Some(&self.raw(number)))
+            .map_or(&[], Vec::as_slice);
+        let after = group.iter().skip(place + 1).take(FAR);
+        let before = group.iter().take(place).rev().take(FAR);
+        let siblings = after.chain(before).copied();
+        siblings.filter(|raw| self.read(*raw).is_ok())
+    }
+
+    /// References with these keys were followed and lead nowhere.
+    pub(crate) fn note_absent(&mut self, keys: Vec<T::Key>, clock: Clock) {
+        if self.absent_in != clock.locks {
+            self.absent.clear();
+            self.absent_in = clock.locks;
+        }
+        for key in keys {
+            if !self.index.contains_key(&key) {
+                self.absent.insert(key);
+            }
+        }
+    }
+
+    /// Whether a reference with this key is known to lead nowhere.
+    pub(crate) fn is_absent(&self, key: &T::Key, clock: Clock) -> bool {
+        self.absent_in == clock.locks && self.absent.contains(key)
     }
 
     /// The number of objects.

@@ -19,4 +19,4 @@ pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows};
 pub use path::{IntoPath, Path};
 pub(crate) use reader::{Reader, rendered_statement};
-pub(crate) use related::{children, load_children, load_parents, lonely};
+pub(crate) use related::{children, load_children, load_parents};

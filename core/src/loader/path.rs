@@ -76,7 +76,7 @@ fn to_children<P: Model, C: Model>(field: usize) -> Path<P> {
     Path {
         load: Arc::new(move |reader, parents| {
             let parents = parents.iter().map(|parent| parent.raw);
-            let parents = lonely::<P, C>(reader, parents, field);
+            let parents = lonely::<C>(reader, parents, field);
             if parents.is_empty() {
                 return Ok(());
             }

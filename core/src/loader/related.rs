@@ -15,7 +15,7 @@ use crate::model::{Handle, Model, RawHandle, Reference};
 use crate::statement::shape::{Rows, Shape, shaped};
 
 /// Those of the parents whose children by this field are not loaded, each once.
-pub(crate) fn lonely<P: Model, C: Model>(
+pub(super) fn lonely<C: Model>(
     reader: &mut Reader<'_>,
     parents: impl IntoIterator<Item = RawHandle>,
     field: usize,
@@ -136,7 +136,7 @@ pub(crate) fn children<C: Model>(
 }
 
 /// Loads the rows that these children refer to; 1 statement, or none when all are at hand
-/// (RL-6).
+/// (RL-6). References that lead nowhere are remembered, so that they are not followed again.
 pub(crate) fn load_parents<C: Model, P: Model>(
     reader: &mut Reader<'_>,
     children: &[RawHandle],
@@ -155,5 +155,7 @@ pub(crate) fn load_parents<C: Model, P: Model>(
         }
     }
     get::<P>(reader, &keys)?;
+    let clock = reader.map.clock();
+    reader.map.store::<P>().note_absent(keys, clock);
     Ok(())
 }

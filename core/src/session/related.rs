@@ -7,7 +7,7 @@ use std::any::TypeId;
 
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identity_map::IdentityMap;
+use crate::identity_map::{IdentityMap, handle_error};
 use crate::loader::{self, Reader};
 use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle, Reference};
 
@@ -19,8 +19,9 @@ impl Session {
     ///
     /// No statement when it is loaded, or for a reference whose row the session has or that is
     /// absent. Otherwise 1, after a flush of what waits: it loads the relationship for up to 256
-    /// siblings too, objects that came by the same query, or by `get` in the same transaction. So
-    /// a loop over objects costs one statement, not one an object.
+    /// siblings too that lack it, the nearest of the objects that came by the same query, or by
+    /// `get` in the same transaction. So a loop over objects costs one statement, not one an
+    /// object.
     ///
     /// # Errors
     /// [`Handle`](ErrorKind::Handle) for a foreign or gone handle;
@@ -33,18 +34,21 @@ impl Session {
         relationship: R,
     ) -> Result<R::Output> {
         self.usable()?;
-        self.map.find(of)?;
+        self.map.read(of).map_err(handle_error::<M>)?;
         if let Some(found) = relationship.find(&self.map, of) {
             return found;
         }
         self.statistics.lazy_loads += 1;
         self.read(&[TypeId::of::<M>(), relationship.model()], |reader| {
-            let store = reader.map.store::<M>();
-            let slot = of.raw.slot;
-            let siblings: Vec<RawHandle> = std::iter::once(of.raw)
-                .chain(store.siblings(slot).filter(|sibling| *sibling != of.raw))
-                .collect();
-            relationship.load(reader, siblings)
+            let map = &*reader.map;
+            // The flush may have deleted it.
+            map.read(of).map_err(handle_error::<M>)?;
+            let siblings = map.find(of)?.0.siblings(of.raw.slot);
+            let lacking =
+                siblings.filter(|raw| relationship.find(map, Handle::new(*raw)).is_none());
+            let all = std::iter::once(of.raw).chain(lacking.take(SIBLINGS));
+            let all: Vec<RawHandle> = all.collect();
+            relationship.load(reader, all)
         })?;
         match relationship.find(&self.map, of) {
             Some(found) => found,
@@ -65,7 +69,7 @@ impl Session {
         of: Handle<M>,
         relationship: R,
     ) -> Result<R::Output> {
-        self.map.find(of)?;
+        self.map.read(of).map_err(handle_error::<M>)?;
         relationship.find(&self.map, of).unwrap_or_else(|| {
             Err(Error::new(ErrorKind::NotLoaded {
                 relationship: relationship.name(),
@@ -118,7 +122,7 @@ impl<P: Model, C: Model> Related<P> for HasMany<P, C> {
 
     #[allow(private_interfaces)]
     fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
-        load_collections::<P, C>(reader, of, self.field())
+        loader::load_children::<P, C>(reader, &of, self.field())
     }
 
     fn missing(self) -> Result<Self::Output> {
@@ -149,22 +153,12 @@ impl<P: Model, C: Model> Related<P> for HasOne<P, C> {
 
     #[allow(private_interfaces)]
     fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
-        load_collections::<P, C>(reader, of, self.field())
+        loader::load_children::<P, C>(reader, &of, self.field())
     }
 
     fn missing(self) -> Result<Self::Output> {
         Ok(None)
     }
-}
-
-fn load_collections<P: Model, C: Model>(
-    reader: &mut Reader<'_>,
-    of: Vec<RawHandle>,
-    field: usize,
-) -> Result<()> {
-    let mut parents = loader::lonely::<P, C>(reader, of, field);
-    parents.truncate(SIBLINGS + 1);
-    loader::load_children::<P, C>(reader, &parents, field)
 }
 
 impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
@@ -182,27 +176,27 @@ impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
     fn find(self, map: &IdentityMap, of: Handle<C>) -> Option<Result<Self::Output>> {
         let child = match map.read(of) {
             Ok(child) => child,
-            Err(problem) => return Some(Err(crate::identity_map::handle_error::<C>(problem))),
+            Err(problem) => return Some(Err(handle_error::<C>(problem))),
         };
         let target = match child.reference(self.field()) {
             None => None,
             Some(Reference::Unset) => return Some(self.missing()),
             Some(Reference::Handle(raw)) => Some(Handle::new(raw)),
             Some(Reference::Key(key)) => {
-                let store = map.store_ref::<P>()?;
-                let slot = store.find(key.downcast_ref()?)?;
-                if !store.is_current(slot, map.clock()) {
-                    return None;
+                let (store, key) = (map.store_ref::<P>()?, key.downcast_ref()?);
+                let clock = map.clock();
+                match store.find(key) {
+                    Some(slot) if store.is_current(slot, clock) => Some(store.typed(slot)),
+                    None if store.is_absent(key, clock) => return Some(self.missing()),
+                    _ => return None,
                 }
-                Some(store.typed(slot))
             }
         };
         K::of(target).map(Ok)
     }
 
     #[allow(private_interfaces)]
-    fn load(self, reader: &mut Reader<'_>, mut of: Vec<RawHandle>) -> Result<()> {
-        of.truncate(SIBLINGS + 1);
+    fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
         loader::load_parents::<C, P>(reader, &of, self.field())
     }
 

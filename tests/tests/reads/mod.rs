@@ -8,3 +8,6 @@ mod locks;
 
 mod queries;
 
+mod eager;
+
+mod lazy;

@@ -5,8 +5,9 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::map::StoreId;
-use crate::model::RawHandle;
+use super::erased::Image;
+use super::map::{IdentityMap, StoreId};
+use crate::model::{RawHandle, Reference};
 
 /// The loaded collections of a session.
 #[derive(Debug)]
@@ -81,8 +82,38 @@ impl Collections {
         }
     }
 
+    /// A parent's children are not known any more.
+    fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
+        if let Some(parents) = self.by_reference.get_mut(&(children, field)) {
+            parents.remove(&parent);
+        }
+    }
+
     /// Everything expires.
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();
+    }
+}
+
+impl IdentityMap {
+    /// An object is about to leave the session, its row stays: the collections that have it are
+    /// no longer the whole truth.
+    pub(crate) fn forget_collections_of(&mut self, child: RawHandle) {
+        let Ok((store, slot)) = self.locate(child) else {
+            return;
+        };
+        for fk in self.any(store).table().foreign_keys() {
+            if !self.collections.follows(store, fk.field) {
+                continue;
+            }
+            let reference = self.any(store).reference(slot, Image::Flushed, fk.field);
+            if let Some(Reference::Key(key)) = reference
+                && let Some(parents) = self.id_of(fk.target_id())
+                && let Some(parent) = self.any(parents).slot_of_key(key)
+            {
+                let parent = self.any(parents).handle(parent);
+                self.collections.forget(store, fk.field, parent);
+            }
+        }
     }
 }

@@ -78,6 +78,7 @@ impl Session {
     /// # Errors
     /// [`Handle`](ErrorKind::Handle) for a foreign or gone handle.
     pub fn detach<T: Model>(&mut self, handle: Handle<T>) -> Result<T> {
+        self.map.forget_collections_of(handle.raw);
         let (store, _) = self.map.find_mut(handle)?;
         store.detach(handle.raw).map_err(handle_error::<T>)
     }

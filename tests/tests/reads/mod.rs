@@ -11,3 +11,9 @@ mod queries;
 mod eager;
 
 mod lazy;
+
+mod collections;
+
+mod refresh;
+
+mod identity;

@@ -167,18 +167,24 @@ macro_rules! operators {
             }
         }
 
-        /// Conditions.
+        /// Conditions. One that may be NULL is not met when it is.
         impl<$($generics)*> $subject
         where
             V: Logical,
         {
             /// Whether both hold.
-            pub fn and<R: IntoExpr<bool>>(self, other: R) -> Condition<$scope, R, bool> {
+            pub fn and<R: IntoExpr<Option<bool>>>(
+                self,
+                other: R,
+            ) -> Condition<$scope, R, Option<bool>> {
                 compare(self, Operator::And, other)
             }
 
             /// Whether one of them holds, or both.
-            pub fn or<R: IntoExpr<bool>>(self, other: R) -> Condition<$scope, R, bool> {
+            pub fn or<R: IntoExpr<Option<bool>>>(
+                self,
+                other: R,
+            ) -> Condition<$scope, R, Option<bool>> {
                 compare(self, Operator::Or, other)
             }
         }

@@ -17,3 +17,7 @@ mod collections;
 mod refresh;
 
 mod identity;
+
+mod operators;
+
+mod projections;

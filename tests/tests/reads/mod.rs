@@ -21,3 +21,7 @@ mod identity;
 mod operators;
 
 mod projections;
+
+mod engine;
+
+mod bounds;

@@ -5,5 +5,6 @@ mod cluster;
 mod derive;
 mod facade;
 mod reads;
+mod schema;
 mod storm;
 mod ui;

@@ -235,7 +235,7 @@ impl Table {
     /// The name of the primary key constraint.
     pub fn key_constraint(&self) -> String {
         let mut name = self.name.to_owned();
-        name.truncate(58);
+        name.truncate(name.floor_char_boundary(58));
         name + "_pkey"
     }
 

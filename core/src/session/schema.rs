@@ -24,11 +24,11 @@ impl<E> Engine<E> {
         self.run_in_order(create_tables(&tables))
     }
 
-    /// Drops the tables of these models, in one transaction.
+    /// Drops the tables of these models, as far as they exist, in one transaction.
     ///
     /// # Errors
-    /// [`Database`](crate::ErrorKind::Database) when one of them does not exist or another table
-    /// refers to it (nothing is dropped then), and those of the connection.
+    /// [`Database`](crate::ErrorKind::Database) when another table refers to one of them (nothing
+    /// is dropped then), and those of the connection.
     pub fn drop_tables<M: Models>(&self) -> Result<()> {
         self.run_in_order(drop_tables(&M::tables()))
     }

@@ -2,7 +2,6 @@
 //!
 //! Callers build them and pass them to a session's verbs; the loader renders them.
 //! It must not know sessions: a query is built without one and may be kept and cloned.
-#![allow(dead_code)]
 
 mod arithmetic;
 mod columns;

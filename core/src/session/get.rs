@@ -38,7 +38,7 @@ impl Session {
         keys: [impl IntoKey<T::Key>; N],
     ) -> Result<[Option<Handle<T>>; N]> {
         self.usable()?;
-        let keys = self.into_keys::<T>(keys)?;
+        let keys = self.keys_of::<T>(keys)?;
         let found = self.get_list(&keys)?;
         Ok(array(found))
     }
@@ -55,7 +55,7 @@ impl Session {
         keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
     ) -> Result<Vec<Handle<T>>> {
         self.usable()?;
-        let keys = self.into_keys::<T>(keys)?;
+        let keys = self.keys_of::<T>(keys)?;
         let found = self.get_list(&keys)?;
         require(&keys, found)
     }
@@ -85,10 +85,9 @@ impl Session {
         keys: [impl IntoKey<T::Key>; N],
     ) -> Result<[Handle<T>; N]> {
         self.usable()?;
-        let keys = self.into_keys::<T>(keys)?;
+        let keys = self.keys_of::<T>(keys)?;
         let found = self.lock_list(&keys)?;
-        let found = require(&keys, found)?;
-        Ok(found.try_into().expect("one handle for each key"))
+        Ok(array(require(&keys, found)?))
     }
 
     fn get_keys<T: Model, const N: usize>(
@@ -140,7 +139,7 @@ impl Session {
         )))
     }
 
-    fn into_keys<T: Model>(
+    fn keys_of<T: Model>(
         &self,
         keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
     ) -> Result<Vec<T::Key>> {

@@ -149,17 +149,14 @@ fn binary_operator(operator: Operator) -> BinOper {
 /// Takes sea-query's text, numbers the placeholders and keeps the markers in their order.
 pub(super) struct Writer {
     sql: String,
-    first: usize,
     markers: Vec<Value>,
     numbers: HashMap<i64, usize>,
 }
 
 impl Writer {
-    /// The first placeholder is `$first`.
-    pub(super) fn numbered_from(first: usize) -> Writer {
+    pub(super) fn new() -> Writer {
         Writer {
             sql: String::with_capacity(256),
-            first,
             markers: Vec::new(),
             numbers: HashMap::new(),
         }
@@ -181,7 +178,7 @@ impl fmt::Display for Writer {
 
 impl SqlWriter for Writer {
     fn push_param<T: QueryBuilder>(&mut self, marker: Value, _: &T) {
-        let next = self.first + self.markers.len();
+        let next = self.markers.len() + 1;
         let number = match marker {
             Value::BigInt(Some(position)) => *self.numbers.entry(position).or_insert(next),
             // A limit is no position and has a placeholder of its own.

@@ -2,7 +2,6 @@
 //!
 //! The query room puts a typed skin over it; the loader and the unit of work send what it renders.
 //! The only room that names `sea_query`. It must not do I/O.
-#![allow(dead_code, unused_imports)]
 
 mod bound;
 mod ddl;
@@ -21,9 +20,9 @@ mod ddl_tests;
 #[cfg(test)]
 mod render_tests;
 
-pub(crate) use bound::{Bound, LateValue, Parameter, SharedValue};
+pub(crate) use bound::{Bound, Parameter, SharedValue};
 pub(crate) use ddl::{create_tables, drop_tables};
 pub(crate) use label::select as label_of_select;
 pub(crate) use node::{Node, Operator, RowIn, Source, Unary};
-pub(crate) use render::{Rendered, Text, fragment};
+pub(crate) use render::Rendered;
 pub(crate) use select::{Direction, Lock, Nulls, OrderBy, Projection, Select, Strength, Wait};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sea_query::{
     Expr, IntoTableRef, LockBehavior, LockType, NullOrdering, Order, PostgresQueryBuilder, Query,
-    QueryBuilder, SelectStatement, TableRef,
+    SelectStatement, TableRef,
 };
 
 use super::marker::{Markers, Writer};
@@ -72,7 +72,7 @@ impl Select {
     pub(crate) fn text(&self, what: &Projection) -> Result<Text, Error> {
         let mut markers = Markers::new(vec![self.from]);
         let select = self.projected(what, &mut markers)?;
-        let mut out = Writer::numbered_from(1);
+        let mut out = Writer::new();
         select.build_collect_into(PostgresQueryBuilder, &mut out);
         Ok(markers.finish(out))
     }
@@ -154,20 +154,6 @@ impl Select {
     }
 }
 
-/// One expression alone, for a statement whose text is put together elsewhere.
-///
-/// Its columns belong to `source`; its first parameter is `$first`.
-///
-/// # Errors
-/// `Mapping` when a column belongs to another table.
-pub(crate) fn fragment(node: &Node, source: Source, first: usize) -> Result<Text, Error> {
-    let mut markers = Markers::new(vec![source]);
-    let expr = markers.expr(node)?;
-    let mut out = Writer::numbered_from(first);
-    QueryBuilder::prepare_expr(&PostgresQueryBuilder, &expr, &mut out);
-    Ok(markers.finish(out))
-}
-
 fn one() -> Expr {
     Expr::cust("1")
 }
@@ -196,7 +182,6 @@ fn lock_rows(select: &mut SelectStatement, lock: Lock) {
         Strength::Update => LockType::Update,
         Strength::NoKeyUpdate => LockType::NoKeyUpdate,
         Strength::Share => LockType::Share,
-        Strength::KeyShare => LockType::KeyShare,
     };
     match lock.wait {
         Wait::Block => select.lock(strength),

@@ -1,10 +1,10 @@
-//! What is refused before anything is sent, and expressions on their own.
+//! What is refused before anything is sent, and what is not shown.
 //!
 //! Tests only.
 //! They must not need a server.
 
 use super::bank::{Account, NoObjects, Ticket};
-use super::{Bound, Node, Operator, Parameter, Projection, Select, Source, fragment};
+use super::{Bound, Node, Parameter, Projection, Select, Source};
 
 #[test]
 fn a_column_of_another_table_is_refused() {
@@ -16,16 +16,6 @@ fn a_column_of_another_table_is_refused() {
         error.to_string(),
         "the query on Ticket names the column active of Account, which is not part of it"
     );
-}
-
-#[test]
-fn a_fragment_counts_on_from_the_parameters_before_it() {
-    let balance = Node::column::<Account>(2);
-    let raised = Parameter::new(5_i64);
-    let node = Node::binary(balance, Operator::Add, Node::Parameter(raised));
-    let text = fragment(&node, Source::of::<Account>(), 3).unwrap();
-    assert_eq!(text.sql, r#""account"."balance" + $3"#);
-    assert_eq!(text.params.len(), 1);
 }
 
 #[test]

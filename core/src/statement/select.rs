@@ -68,7 +68,6 @@ pub(crate) enum Strength {
     Update,
     NoKeyUpdate,
     Share,
-    KeyShare,
 }
 
 /// What to do about rows that somebody else has locked.
@@ -132,7 +131,6 @@ impl Strength {
             Strength::Update => "FOR UPDATE",
             Strength::NoKeyUpdate => "FOR NO KEY UPDATE",
             Strength::Share => "FOR SHARE",
-            Strength::KeyShare => "FOR KEY SHARE",
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Reading: by key, by query, by relationship; what it costs and what it finds.
 
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used)]
+
 mod models;
 
 mod by_key;

@@ -1,5 +1,8 @@
 //! What each attribute of a model becomes.
 
+// A column may well stand in two constraints.
+#![allow(clippy::duplicated_attributes)]
+
 use expect_test::expect;
 use serde::{Deserialize, Serialize};
 use sessile::prelude::*;

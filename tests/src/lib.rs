@@ -3,9 +3,12 @@
 //!
 //! Tests and examples use it; it must not be published.
 
+mod assertions;
 pub mod bank;
 mod db;
+pub mod desk;
 mod recorder;
 
+pub use assertions::{chain, panic_of};
 pub use db::{Look, TestDb};
 pub use recorder::{Recorded, Recorder};

@@ -6,5 +6,6 @@ mod derive;
 mod facade;
 mod reads;
 mod schema;
+mod states;
 mod storm;
 mod ui;

@@ -65,10 +65,6 @@ impl<T: Model> Store<T> {
     /// A touched object was written.
     pub(super) fn note_update(&mut self, number: u32, clock: Clock) {
         let slot = &mut self.slots[number as usize];
-        slot.touched = false;
-        slot.guarded = false;
-        slot.read_in = clock.transaction;
-        slot.locked_in = clock.locks;
         let Some(original) = slot.original.take() else {
             return;
         };
@@ -76,6 +72,15 @@ impl<T: Model> Store<T> {
         if !self.journal.covers(slot.journaled) {
             self.log(number, Was::Value(original));
         }
+        let slot = &mut self.slots[number as usize];
+        // The UPDATE of an expired row compared the columns that it wrote; the others are as old
+        // as they were. A version stands for the whole row.
+        if !slot.guarded || T::table().version().is_some() {
+            slot.read_in = clock.transaction;
+        }
+        slot.touched = false;
+        slot.guarded = false;
+        slot.locked_in = clock.locks;
         if key != self.slots[number as usize].key {
             self.reindex(number, key);
         }
@@ -97,7 +102,7 @@ impl<T: Model> Store<T> {
     }
 
     /// The database set a reference to NULL because its row was deleted.
-    pub(super) fn note_lost_reference(&mut self, number: u32, field: usize, clock: Clock) {
+    pub(super) fn note_lost_reference(&mut self, number: u32, field: usize) {
         let slot = &mut self.slots[number as usize];
         let before = match &slot.original {
             Some(original) => original.clone(),
@@ -106,23 +111,20 @@ impl<T: Model> Store<T> {
         for row in slot.row.iter_mut().chain(slot.original.as_deref_mut()) {
             row.clear_reference(field);
         }
-        slot.read_in = clock.transaction;
         if !self.journal.covers(slot.journaled) {
             self.log(number, Was::Value(before));
         }
     }
 
-    /// A handle in a reference became a key, which a rollback must undo.
-    pub(super) fn note_resolved(&mut self, number: u32, field: usize, handle: RawHandle) {
-        let slot = &self.slots[number as usize];
-        if slot.phase == Phase::Pending {
-            self.journal.resolved.push(Resolved {
-                slot: number,
-                generation: slot.generation,
-                field,
-                handle,
-            });
-        }
+    /// A handle in a reference became the key with this hash, which a rollback must undo.
+    pub(super) fn note_resolved(&mut self, number: u32, field: usize, handle: RawHandle, key: u64) {
+        self.journal.resolved.push(Resolved {
+            slot: number,
+            generation: self.slots[number as usize].generation,
+            field,
+            handle,
+            key,
+        });
     }
 
     fn log(&mut self, number: u32, was: Was<T>) {
@@ -131,6 +133,7 @@ impl<T: Model> Store<T> {
             slot: number,
             generation: slot.generation,
             before: slot.journaled,
+            read_in: slot.read_in,
             was,
         });
         slot.journaled =

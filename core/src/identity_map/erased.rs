@@ -5,10 +5,12 @@
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::hash::BuildHasher;
 
 use bytes::BytesMut;
 use postgres_types::Type;
 
+use super::journal::Resolved;
 use super::map::Clock;
 use super::slot::Phase;
 use super::store::Store;
@@ -61,8 +63,10 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
     fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
     fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
-    fn point_within(&mut self, slot: u32, field: usize, parent: u32);
-    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle);
+    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle);
+    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle);
+    fn hash_of_key(&self, key: &dyn Any) -> u64;
+    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64);
 
     // To the wire.
     fn encode(
@@ -88,16 +92,18 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
         row: &Row<'_>,
         at: usize,
     ) -> Result<(), Error>;
+    fn reset_fields(&mut self, slot: u32, fields: ColumnSet);
     fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
     fn updated(&mut self, slot: u32, clock: Clock);
     fn deleted(&mut self, slot: u32);
-    fn lost_reference(&mut self, slot: u32, field: usize, clock: Clock);
+    fn lost_reference(&mut self, slot: u32, field: usize);
 
     // Transactions.
     fn open_savepoint(&mut self);
     fn release_savepoint(&mut self);
-    fn roll_back_savepoint(&mut self, clock: Clock);
-    fn roll_back(&mut self, clock: Clock);
+    fn roll_back_savepoint(&mut self) -> Vec<Resolved>;
+    fn roll_back(&mut self) -> Vec<Resolved>;
+    fn was_thrown_out(&self, slot: u32, generation: u32) -> bool;
     fn commit(&mut self);
     fn sweep(&mut self);
 }
@@ -241,16 +247,26 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
-    fn point_within(&mut self, slot: u32, field: usize, parent: u32) {
-        if let Some(key) = self.key_of(parent)
-            && let Some(row) = &mut self.slots[slot as usize].row
-        {
-            row.set_reference_key(field, &key);
+    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle) {
+        if let Some(key) = self.key_of(parent) {
+            self.note_resolved(slot, field, handle, self.hash_of_key(&key));
+            AnyStore::set_reference(self, slot, field, &key);
         }
     }
 
-    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle) {
-        self.note_resolved(slot, field, handle);
+    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.set_reference_handle(field, handle);
+        }
+    }
+
+    fn hash_of_key(&self, key: &dyn Any) -> u64 {
+        let key: Option<&T::Key> = key.downcast_ref();
+        self.index.hasher().hash_one(key)
+    }
+
+    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64) {
+        self.note_resolved(slot, field, handle, key);
     }
 
     fn encode(
@@ -302,6 +318,12 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
+    fn reset_fields(&mut self, slot: u32, fields: ColumnSet) {
+        if let Some(row) = &mut self.slots[slot as usize].row {
+            row.reset(fields);
+        }
+    }
+
     fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock) {
         self.note_insert(slot, made, clock);
     }
@@ -314,8 +336,8 @@ impl<T: Model> AnyStore for Store<T> {
         self.note_delete(slot);
     }
 
-    fn lost_reference(&mut self, slot: u32, field: usize, clock: Clock) {
-        self.note_lost_reference(slot, field, clock);
+    fn lost_reference(&mut self, slot: u32, field: usize) {
+        self.note_lost_reference(slot, field);
     }
 
     fn open_savepoint(&mut self) {
@@ -326,12 +348,17 @@ impl<T: Model> AnyStore for Store<T> {
         self.journal.release();
     }
 
-    fn roll_back_savepoint(&mut self, clock: Clock) {
-        self.take_back(clock);
+    fn roll_back_savepoint(&mut self) -> Vec<Resolved> {
+        self.take_back()
     }
 
-    fn roll_back(&mut self, clock: Clock) {
-        self.take_back_all(clock);
+    fn roll_back(&mut self) -> Vec<Resolved> {
+        self.take_back_all()
+    }
+
+    fn was_thrown_out(&self, slot: u32, generation: u32) -> bool {
+        let slot = &self.slots[slot as usize];
+        slot.generation == generation && slot.phase == Phase::RolledBack
     }
 
     fn commit(&mut self) {

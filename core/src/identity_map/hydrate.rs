@@ -64,6 +64,8 @@ impl<T: Model> Store<T> {
                 let slot = &mut self.slots[number as usize];
                 slot.phase = Phase::Persistent;
                 slot.read_in = clock.transaction;
+                let generation = slot.generation;
+                self.journal.note_read(number, generation);
                 self.reindex(number, Some(key));
                 self.join(number, group);
                 number
@@ -107,6 +109,8 @@ impl<T: Model> Store<T> {
         }
         slot.guarded = false;
         slot.read_in = clock.transaction;
+        let generation = slot.generation;
+        self.journal.note_read(number, generation);
         self.join(number, group);
         Ok(())
     }
@@ -120,9 +124,9 @@ impl<T: Model> Store<T> {
         members.push(raw);
     }
 
-    /// Takes in a row that is known to be in the database, without reading it.
-    pub(crate) fn preload(&mut self, row: T, clock: Clock) -> Option<u32> {
-        let key = row.key()?;
+    /// Takes in a row that is known to be in the database, without reading it; `None` when the
+    /// session has an object with this key.
+    pub(crate) fn preload(&mut self, row: T, key: T::Key, clock: Clock) -> Option<u32> {
         if self.index.contains_key(&key) {
             return None;
         }

@@ -23,16 +23,37 @@ pub(super) struct Entry<T> {
     pub(super) generation: u32,
     /// The slot's `journaled` before this entry.
     pub(super) before: u32,
+    /// The transaction in which the value had been read.
+    pub(super) read_in: u32,
     pub(super) was: Was<T>,
 }
 
 /// A reference that held a handle until its parent had a key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     pub(super) slot: u32,
     pub(super) generation: u32,
     pub(super) field: usize,
     pub(super) handle: RawHandle,
+    /// A hash of the key that took the handle's place.
+    pub(super) key: u64,
+}
+
+/// Lengths of the journal's lists when a savepoint began.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    entries: usize,
+    resolved: usize,
+    reads: usize,
+}
+
+/// What happened since a savepoint, or since the transaction began, newest first.
+#[derive(Debug)]
+pub(super) struct Undo<T> {
+    pub(super) entries: Vec<Entry<T>>,
+    pub(super) resolved: Vec<Resolved>,
+    /// Slots and generations of objects whose rows were read.
+    pub(super) reads: Vec<(u32, u32)>,
 }
 
 /// The entries of the open transaction, with a mark for each open savepoint.
@@ -40,7 +61,8 @@ pub(super) struct Resolved {
 pub(super) struct Journal<T> {
     pub(super) entries: Vec<Entry<T>>,
     pub(super) resolved: Vec<Resolved>,
-    marks: Vec<(usize, usize)>,
+    reads: Vec<(u32, u32)>,
+    marks: Vec<Mark>,
 }
 
 impl<T> Journal<T> {
@@ -49,40 +71,71 @@ impl<T> Journal<T> {
         Journal {
             entries: Vec::new(),
             resolved: Vec::new(),
-            marks: vec![(0, 0); depth],
+            reads: Vec::new(),
+            marks: vec![Mark::default(); depth],
         }
     }
 
     /// Whether an object with this `journaled` has its entry for the innermost savepoint.
     pub(super) fn covers(&self, journaled: u32) -> bool {
-        let start = self.marks.last().map_or(0, |(entries, _)| *entries);
+        let start = self.marks.last().map_or(0, |mark| mark.entries);
         journaled as usize > start
     }
 
     /// Opens a savepoint.
     pub(super) fn open(&mut self) {
-        self.marks.push((self.entries.len(), self.resolved.len()));
+        self.marks.push(Mark {
+            entries: self.entries.len(),
+            resolved: self.resolved.len(),
+            reads: self.reads.len(),
+        });
+    }
+
+    /// A row was read. What a savepoint has read may be its own work in the database, so it
+    /// expires when that is undone; without a savepoint everything does.
+    pub(super) fn note_read(&mut self, slot: u32, generation: u32) {
+        if !self.marks.is_empty() {
+            self.reads.push((slot, generation));
+        }
     }
 
     /// Ends a savepoint whose work stays: its entries go over to the enclosing one.
     pub(super) fn release(&mut self) {
         self.marks.pop();
+        if self.marks.is_empty() {
+            self.reads.clear();
+        }
     }
 
-    /// Takes the entries since the innermost savepoint began, newest first, and ends it.
-    pub(super) fn take_back(&mut self) -> (Vec<Entry<T>>, Vec<Resolved>) {
-        let (entries, resolved) = self.marks.pop().unwrap_or((0, 0));
-        let mut entries = self.entries.split_off(entries);
-        let mut resolved = self.resolved.split_off(resolved);
+    /// Takes what happened since the innermost savepoint began, and ends it.
+    pub(super) fn take_back(&mut self) -> Undo<T> {
+        let mark = self.marks.pop().unwrap_or_default();
+        self.split_off(mark)
+    }
+
+    /// Takes what happened since the transaction began.
+    pub(super) fn take_back_all(&mut self) -> Undo<T> {
+        self.marks.clear();
+        self.split_off(Mark::default())
+    }
+
+    fn split_off(&mut self, mark: Mark) -> Undo<T> {
+        let mut entries = self.entries.split_off(mark.entries);
+        let mut resolved = self.resolved.split_off(mark.resolved);
         entries.reverse();
         resolved.reverse();
-        (entries, resolved)
+        Undo {
+            entries,
+            resolved,
+            reads: self.reads.split_off(mark.reads),
+        }
     }
 
     /// Forgets everything: the transaction has ended.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.resolved.clear();
+        self.reads.clear();
         self.marks.clear();
     }
 }

@@ -9,14 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::{HashMap, HashMapExt};
 
 use super::collections::Collections;
-use super::erased::AnyStore;
+use super::erased::{AnyStore, Image};
+use super::journal::Resolved;
 use super::slot::State;
 use super::store::Store;
 use crate::error::{Error, ErrorKind, HandleProblem};
-use crate::model::{Handle, KeyLookup, Model, RawHandle};
+use crate::model::{Handle, KeyLookup, Model, RawHandle, Reference};
 
 /// The position of a store in its session.
 pub(crate) type StoreId = u32;
+
+/// No transaction: what was read in it is expired in every one.
+pub(super) const NEVER: u32 = 0;
 
 /// Which transaction it is, so that what an earlier one left is known to be expired.
 #[derive(Clone, Copy, Debug)]
@@ -214,10 +218,12 @@ impl IdentityMap {
         Ok(found.map(|row| row.expect("every handle was located")))
     }
 
-    /// The store and the slot behind a handle.
+    /// The store and the slot behind a handle, whose object may be read.
     pub(crate) fn find<T: Model>(&self, handle: Handle<T>) -> Result<(&Store<T>, u32), Error> {
         let store = self.store_of(handle).map_err(handle_error::<T>)?;
         let slot = store.locate(handle.raw).map_err(handle_error::<T>)?;
+        let phase = store.phase_of(slot);
+        phase.readable().map_err(handle_error::<T>)?;
         Ok((store, slot))
     }
 
@@ -258,16 +264,42 @@ impl IdentityMap {
         // Locks taken since the savepoint are given up with it.
         self.clock.locks = self.clock.locks.wrapping_add(1);
         self.collections.clear();
-        let clock = self.clock;
-        self.stores_mut()
-            .for_each(|store| store.roll_back_savepoint(clock));
+        self.undo(|store| store.roll_back_savepoint());
     }
 
     /// Back to the beginning of the transaction; everything is expired after it.
     pub(crate) fn roll_back(&mut self) {
-        let clock = self.clock;
-        self.stores_mut().for_each(|store| store.roll_back(clock));
+        self.undo(|store| store.roll_back());
         self.next_transaction();
+    }
+
+    /// Takes every store back, and then the keys of what is no more out of the references to it.
+    fn undo(&mut self, take_back: impl Fn(&mut dyn AnyStore) -> Vec<Resolved>) {
+        let undone: Vec<(StoreId, Vec<Resolved>)> = (0..)
+            .zip(&mut self.stores)
+            .map(|(id, store)| (id, take_back(store.as_mut())))
+            .collect();
+        for (id, resolved) in undone {
+            for resolved in resolved {
+                self.restore_handle(id, resolved);
+            }
+        }
+    }
+
+    /// The value of a rolled-back insert refers to its parent by handle again, unless the program
+    /// has put another key there since.
+    fn restore_handle(&mut self, id: StoreId, resolved: Resolved) {
+        let store = self.any(id);
+        if !store.was_thrown_out(resolved.slot, resolved.generation) {
+            return;
+        }
+        let reference = store.reference(resolved.slot, Image::Current, resolved.field);
+        if let Some(Reference::Key(key)) = reference
+            && self.any(resolved.handle.store).hash_of_key(key) == resolved.key
+        {
+            let store = self.any_mut(id);
+            store.set_handle(resolved.slot, resolved.field, resolved.handle);
+        }
     }
 
     /// The transaction was committed; everything is expired after it.

@@ -27,3 +27,4 @@ pub(crate) use hydrate::Reading;
 pub(crate) use map::{IdentityMap, StoreId, handle_error};
 pub(crate) use slot::Phase;
 pub use slot::State;
+pub(crate) use store::given_key;

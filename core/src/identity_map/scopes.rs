@@ -3,30 +3,26 @@
 //! Called through `AnyStore` when the session ends a savepoint or a transaction.
 //! It must not need SQL: the journal has every value.
 
-use super::journal::{Entry, Resolved, Was};
-use super::map::Clock;
+use super::journal::{Resolved, Undo, Was};
+use super::map::NEVER;
 use super::slot::Phase;
 use super::store::Store;
 use crate::model::{ColumnSet, Model};
 
 impl<T: Model> Store<T> {
-    /// Back to the innermost savepoint.
-    pub(super) fn take_back(&mut self, clock: Clock) {
+    /// Back to the innermost savepoint; the references to look at are those of its inserts.
+    pub(super) fn take_back(&mut self) -> Vec<Resolved> {
         self.drop_unflushed();
-        let (entries, resolved) = self.journal.take_back();
-        self.undo(entries, resolved, clock);
+        let undo = self.journal.take_back();
+        self.undo(undo)
     }
 
     /// Back to the beginning of the transaction.
-    pub(super) fn take_back_all(&mut self, clock: Clock) {
+    pub(super) fn take_back_all(&mut self) -> Vec<Resolved> {
         self.drop_unflushed();
-        let mut entries = std::mem::take(&mut self.journal.entries);
-        let mut resolved = std::mem::take(&mut self.journal.resolved);
-        entries.reverse();
-        resolved.reverse();
-        self.undo(entries, resolved, clock);
-        self.journal.clear();
+        let undo = self.journal.take_back_all();
         self.groups.clear();
+        self.undo(undo)
     }
 
     /// Objects go back to their last flush; pending ones leave.
@@ -51,9 +47,9 @@ impl<T: Model> Store<T> {
         }
     }
 
-    /// Undoes journal entries, newest first.
-    fn undo(&mut self, entries: Vec<Entry<T>>, resolved: Vec<Resolved>, clock: Clock) {
-        for entry in entries {
+    /// Undoes what the journal has, newest first, but for the references.
+    fn undo(&mut self, undo: Undo<T>) -> Vec<Resolved> {
+        for entry in undo.entries {
             let slot = &mut self.slots[entry.slot as usize];
             if slot.generation != entry.generation {
                 // Detached since; it does not come back.
@@ -62,28 +58,27 @@ impl<T: Model> Store<T> {
             slot.journaled = entry.before;
             match entry.was {
                 Was::Pending(made) => self.throw_out(entry.slot, made),
-                Was::Present => self.restore(entry.slot, None, clock),
-                Was::Value(value) => self.restore(entry.slot, Some(*value), clock),
+                Was::Present => self.restore(entry.slot, None, entry.read_in),
+                Was::Value(value) => self.restore(entry.slot, Some(*value), entry.read_in),
             }
         }
-        for resolved in resolved {
-            let slot = &mut self.slots[resolved.slot as usize];
-            if slot.generation == resolved.generation
-                && let Some(row) = &mut slot.row
-            {
-                row.set_reference_handle(resolved.field, resolved.handle);
+        for (number, generation) in undo.reads {
+            let slot = &mut self.slots[number as usize];
+            if slot.generation == generation {
+                slot.read_in = NEVER;
             }
         }
+        undo.resolved
     }
 
     /// An object is a row again, with this value if it had another.
-    fn restore(&mut self, number: u32, value: Option<T>, clock: Clock) {
+    fn restore(&mut self, number: u32, value: Option<T>, read_in: u32) {
         let slot = &mut self.slots[number as usize];
         if let Some(value) = value {
             slot.row = Some(value);
         }
         slot.phase = Phase::Persistent;
-        slot.read_in = clock.transaction;
+        slot.read_in = read_in;
         let key = slot.row.as_ref().and_then(Model::key);
         self.reindex(number, key);
     }

@@ -205,15 +205,7 @@ impl<T: Model> Store<T> {
         if let Some(key) = &slot.key {
             return Some(key.clone());
         }
-        let row = slot.row.as_ref()?;
-        let made = T::table().generated().union(T::table().generated_always());
-        if !row
-            .defaulted(made.intersection(T::table().key()))
-            .is_empty()
-        {
-            return None;
-        }
-        row.key()
+        given_key(slot.row.as_ref()?)
     }
 
     /// The slot of the row with this key.
@@ -313,5 +305,15 @@ impl<T: Model> Store<T> {
     /// The number of objects.
     pub(crate) fn slot_count(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+}
+
+/// The key that the program has given a row; `None` when the database is to make it.
+pub(crate) fn given_key<T: Model>(row: &T) -> Option<T::Key> {
+    let made = T::table().generated().union(T::table().generated_always());
+    let unmade = row.defaulted(made.intersection(T::table().key()));
+    match unmade.is_empty() {
+        true => row.key(),
+        false => None,
     }
 }

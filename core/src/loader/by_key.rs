@@ -50,13 +50,9 @@ pub(crate) fn get_locked<T: Model>(
 
 /// Reads an object's row again; false when it is gone. 1 statement.
 pub(crate) fn refresh<T: Model>(reader: &mut Reader<'_>, key: &T::Key) -> Result<bool, Error> {
-    fetch::<T>(
-        reader,
-        std::slice::from_ref(key),
-        Lock::None,
-        Reading::Refresh,
-    )?;
-    Ok(reader.map.store::<T>().find(key).is_some())
+    let key = std::slice::from_ref(key);
+    let found = fetch::<T>(reader, key, Lock::None, Reading::Refresh)?;
+    Ok(found == 1)
 }
 
 fn distinct<'a, K: Clone + Eq + std::hash::Hash + 'a>(keys: impl Iterator<Item = &'a K>) -> Vec<K> {
@@ -75,13 +71,14 @@ fn find_all<T: Model>(reader: &mut Reader<'_>, keys: &[T::Key]) -> Vec<Option<Ha
     keys.iter().map(current).collect()
 }
 
-/// Reads rows by key into the map, and drops expired objects whose rows are gone.
+/// Reads rows by key into the map, and drops objects whose rows are gone. Returns how many rows
+/// there were.
 fn fetch<T: Model>(
     reader: &mut Reader<'_>,
     keys: &[T::Key],
     lock: Lock,
     reading: Reading,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let rows = match keys.len() {
         1 => Rows::One,
         _ => Rows::Arrays,
@@ -118,5 +115,5 @@ fn fetch<T: Model>(
             store.evict_gone(slot);
         }
     }
-    Ok(())
+    Ok(seen.len())
 }

@@ -90,7 +90,6 @@ impl Session {
     /// [`NotFound`](ErrorKind::NotFound) while the database has not made the key.
     pub fn key<T: Model>(&self, handle: Handle<T>) -> Result<T::Key> {
         let (store, slot) = self.map.find(handle)?;
-        store.phase_of(slot).readable().map_err(handle_error::<T>)?;
         store.key_of(slot).ok_or_else(|| {
             Error::new(ErrorKind::NotFound {
                 model: T::NAME,
@@ -108,16 +107,13 @@ impl Session {
         reference: impl Into<Option<&'a Fk<T>>>,
         handle: Handle<T>,
     ) -> bool {
-        let Some(fk) = reference.into() else {
+        let (Some(fk), Ok((store, slot))) = (reference.into(), self.map.find(handle)) else {
             return false;
         };
         match fk.reference() {
             Reference::Unset => false,
             Reference::Handle(raw) => raw == handle.raw,
-            Reference::Key(key) => match self.map.find(handle) {
-                Ok((store, slot)) => store.key_of(slot).as_ref() == Some(key),
-                Err(_) => false,
-            },
+            Reference::Key(key) => store.key_of(slot).as_ref() == Some(key),
         }
     }
 

@@ -6,6 +6,7 @@
 use super::session::Session;
 use crate::engine::TransactionOptions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::identity_map::given_key;
 use crate::model::{Handle, Model};
 
 impl Session {
@@ -21,17 +22,18 @@ impl Session {
     ///
     /// # Errors
     /// [`Identity`](ErrorKind::Identity) when the session has an object with this key, and
-    /// [`NotFound`](ErrorKind::NotFound) when the object has none.
+    /// [`NotFound`](ErrorKind::NotFound) when the object has none, a generated one at its default
+    /// included.
     pub fn preload<T: Model>(&mut self, row: T) -> Result<Handle<T>> {
         let clock = self.map.clock();
-        let Some(key) = row.key() else {
+        let Some(key) = given_key(&row) else {
             return Err(Error::new(ErrorKind::NotFound {
                 model: T::NAME,
                 key: "without a key".to_owned(),
             }));
         };
         let store = self.map.store::<T>();
-        let slot = store.preload(row, clock).ok_or_else(|| {
+        let slot = store.preload(row, key.clone(), clock).ok_or_else(|| {
             Error::new(ErrorKind::Identity {
                 model: T::NAME,
                 key: format!("{key:?}"),

@@ -52,6 +52,10 @@ impl Session {
     }
 
     fn release_nested(&mut self) -> Result<()> {
+        if self.closed {
+            // Its savepoints went with the transaction.
+            return self.usable();
+        }
         let flushed = self.flush();
         if let Err(error) = flushed {
             self.take_back_nested();

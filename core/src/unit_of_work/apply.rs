@@ -41,13 +41,12 @@ pub(super) fn apply(
 
 /// What is left to do when every rank has succeeded.
 pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
-    let clock = map.clock();
     for follower in &changes.followers {
         match *follower {
             Follower::Deleted { store, slot } => deleted(map, store, slot),
             Follower::LostReference { store, slot, field } => {
                 leave_parent(map, store, slot, field, Image::Current);
-                map.any_mut(store).lost_reference(slot, field, clock);
+                map.any_mut(store).lost_reference(slot, field);
             }
         }
     }
@@ -78,8 +77,16 @@ fn inserted(
     if let Reply::Rows(_) = reply {
         let (positions, at) = match_rows(map, statement, slots, made, &rows)?;
         let store = map.any_mut(statement.store);
-        for (slot, position) in slots.iter().zip(positions) {
-            store.read_fields(*slot, made, &rows[position], at)?;
+        let read = slots
+            .iter()
+            .zip(positions)
+            .try_for_each(|(slot, position)| store.read_fields(*slot, made, &rows[position], at));
+        if let Err(error) = read {
+            // None of the rows will stay, so no object may keep what was made for one (ST-2).
+            slots
+                .iter()
+                .for_each(|slot| store.reset_fields(*slot, made));
+            return Err(error);
         }
     }
     let clock = map.clock();

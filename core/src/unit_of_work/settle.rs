@@ -111,14 +111,13 @@ pub(super) fn point_at(
         let Some(key) = parents.key(parent_slot) else {
             return;
         };
-        children.remember_resolved(child_slot, field, parent);
+        children.remember_resolved(child_slot, field, parent, parents.hash_of_key(key));
         children.set_reference(child_slot, field, key);
         return;
     }
     // A row that refers to a row of its own table: the store can't be read and written at once.
     let store = map.any_mut(child_store);
-    store.remember_resolved(child_slot, field, parent);
-    store.point_within(child_slot, field, parent_slot);
+    store.point_within(child_slot, field, parent_slot, parent);
 }
 
 /// The error for a reference that was never set.

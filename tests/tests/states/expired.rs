@@ -1,0 +1,287 @@
+//! Objects that a transaction left behind: readable, read again by the next, and never a way to
+//! lose somebody else's update.
+
+use expect_test::expect;
+use sessile::prelude::*;
+use sessile_tests::TestDb;
+use sessile_tests::bank::{Account, Entry};
+use sessile_tests::desk::{Folder, Note, notes, two_notes};
+
+/// A session that has read note 1 in a transaction that is over.
+fn left_behind(db: &TestDb) -> (Session, Handle<Note>) {
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s.commit().unwrap();
+    db.forget();
+    (s, milk)
+}
+
+/// ST-5, S87
+#[test]
+fn after_commit_objects_stay_readable_and_the_next_get_reads_them_again() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look()
+        .run("UPDATE note SET body = 'sell', stars = 2 WHERE id = 1");
+    assert_eq!((s[milk].body.as_str(), s[milk].stars), ("buy", 0));
+    db.assert_statements(expect![""]);
+    assert_eq!(s.get::<Note>(1).unwrap(), Some(milk));
+    assert_eq!(s.get::<Note>(1).unwrap(), Some(milk));
+    assert_eq!((s[milk].body.as_str(), s[milk].stars), ("sell", 2));
+    db.assert_statements(expect![[r#"
+        SELECT note ×1 WHERE id
+    "#]]);
+}
+
+/// ST-5
+#[test]
+fn a_query_reads_expired_objects_again_in_place() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET body = 'sell'");
+    let all = s.all(select::<Note>().order_by(Note::ID)).unwrap();
+    assert_eq!(all[0], milk);
+    assert_eq!(s[milk].body, "sell");
+}
+
+/// IM-2
+#[test]
+fn a_row_that_is_read_again_in_its_transaction_keeps_its_value() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    db.look().run("UPDATE note SET body = 'sell'");
+    s.all(select::<Note>()).unwrap();
+    assert_eq!(s[milk].body, "buy");
+    s.refresh(milk).unwrap();
+    assert_eq!(s[milk].body, "sell");
+}
+
+/// S89
+#[test]
+fn an_expired_object_whose_row_is_gone_leaves() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    assert_eq!(s[milk].title, "milk");
+    assert_eq!(s.get::<Note>(1).unwrap(), None);
+    assert_eq!(s.state(milk), State::Gone);
+}
+
+/// S89
+#[test]
+fn refreshing_an_object_whose_row_is_gone_is_not_found() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    let error = s.refresh(milk).unwrap_err();
+    assert_eq!(error.to_string(), "Note 1 not found");
+    assert_eq!(s.state(milk), State::Gone);
+}
+
+/// S89: also with changes that nobody flushed.
+#[test]
+fn refreshing_a_changed_object_whose_row_is_gone_is_not_found() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    s[milk].stars = 5;
+    let error = s.no_autoflush().refresh(milk).unwrap_err();
+    assert_eq!(error.to_string(), "Note 1 not found");
+}
+
+/// S90
+#[test]
+fn refresh_flushes_first() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    s[milk].stars = 5;
+    s.refresh(milk).unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id, stars
+        SELECT note ×1 WHERE id
+    "#]]);
+    assert_eq!(s[milk].stars, 5);
+}
+
+/// ST-6
+#[test]
+fn a_change_of_an_expired_object_compares_the_old_value() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    s[milk].stars = 5;
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id, stars
+        SET LOCAL sessile.commit = on; COMMIT
+    "#]]);
+    assert_eq!(notes(&db), "1 | milk | buy | 5\n2 | rent | pay | 0\n");
+}
+
+/// ST-6
+#[test]
+fn a_column_that_somebody_changed_meanwhile_is_not_overwritten() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET stars = 2 WHERE id = 1");
+    s[milk].stars = 5;
+    let error = s.flush().unwrap_err();
+    assert_eq!(
+        error.kind(),
+        &ErrorKind::Stale {
+            model: "Note",
+            keys: vec!["1".to_owned()]
+        }
+    );
+    s.rollback().unwrap();
+    assert_eq!(s[milk].stars, 0);
+    assert_eq!(s.get::<Note>(1).unwrap(), Some(milk));
+    s[milk].stars += 5;
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | buy | 7\n2 | rent | pay | 0\n");
+}
+
+/// ST-6
+#[test]
+fn another_column_that_somebody_changed_meanwhile_is_left_alone() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET body = 'sell' WHERE id = 1");
+    s[milk].stars = 5;
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | sell | 5\n2 | rent | pay | 0\n");
+}
+
+/// ST-6: the first flush compared `stars` alone, so `body` is as old as it was.
+#[test]
+fn a_second_change_of_an_expired_object_compares_too() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET body = 'sell' WHERE id = 1");
+    s[milk].stars = 5;
+    s.flush().unwrap();
+    s[milk].body.push_str(" more");
+    let error = s.flush().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Stale { .. }), "{error:?}");
+}
+
+/// ST-6
+#[test]
+fn get_reads_an_expired_object_that_was_written_again() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET body = 'sell' WHERE id = 1");
+    s[milk].stars = 5;
+    s.flush().unwrap();
+    s.get::<Note>(1).unwrap();
+    assert_eq!((s[milk].body.as_str(), s[milk].stars), ("sell", 5));
+    s[milk].body.push_str(" more");
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | sell more | 5\n2 | rent | pay | 0\n");
+}
+
+/// ST-6: NULL is a value like any other.
+#[test]
+fn an_old_value_that_was_null_is_compared() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    let home = s.insert(Folder::of("home", "")).unwrap();
+    s.insert(Folder::of("work", "")).unwrap();
+    s.commit().unwrap();
+    s[milk].folder = home.into();
+    s.flush().unwrap();
+    s.rollback().unwrap();
+    db.look()
+        .run("UPDATE note SET folder_name = 'work' WHERE id = 1");
+    s[milk].folder = home.into();
+    let error = s.flush().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Stale { .. }), "{error:?}");
+}
+
+/// ST-6: a loaded child that lost its parent is as old as it was otherwise.
+#[test]
+fn a_reference_that_the_database_cleared_does_not_make_an_object_current() {
+    let db = two_notes();
+    let mut s = db.session();
+    let home = s.insert(Folder::of("home", "")).unwrap();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].folder = home.into();
+    s.commit().unwrap();
+    db.look().run("UPDATE note SET stars = 2 WHERE id = 1");
+    s.delete(home).unwrap();
+    s.flush().unwrap();
+    assert_eq!(s[milk].folder, None);
+    s[milk].stars += 1;
+    let error = s.flush().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Stale { .. }), "{error:?}");
+}
+
+/// ST-6: the database has cleared the reference when the UPDATE comes.
+#[test]
+fn a_cleared_reference_is_no_change_of_somebody_else() {
+    let db = two_notes();
+    let mut s = db.session();
+    let home = s.insert(Folder::of("home", "")).unwrap();
+    let work = s.insert(Folder::of("work", "")).unwrap();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].folder = home.into();
+    s.commit().unwrap();
+    s.delete(home).unwrap();
+    s.flush().unwrap();
+    s[milk].folder = work.into();
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT folder_name FROM note WHERE id = 1"),
+        "work\n"
+    );
+}
+
+/// ST-6, S88
+#[test]
+fn a_read_keeps_unflushed_changes_and_takes_the_rest() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look()
+        .run("UPDATE note SET body = 'sell', stars = 2 WHERE id = 1");
+    s[milk].stars = 5;
+    let mut quiet = s.no_autoflush();
+    quiet.get::<Note>(1).unwrap();
+    assert_eq!((quiet[milk].body.as_str(), quiet[milk].stars), ("sell", 5));
+    drop(quiet);
+    assert_eq!(s.changes(milk).unwrap(), ["stars"]);
+    db.forget();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id
+        SET LOCAL sessile.commit = on; COMMIT
+    "#]]);
+    assert_eq!(notes(&db), "1 | milk | sell | 5\n2 | rent | pay | 0\n");
+}
+
+/// ST-6: with a version the row is known as a whole.
+#[test]
+fn an_expired_object_with_a_version_is_stale_by_its_version() {
+    let db = TestDb::new::<(Account, Entry)>();
+    let mut s = db.session();
+    let ann = s.insert(Account::of("ann", 100)).unwrap();
+    s.commit().unwrap();
+    db.forget();
+    s[ann].balance = 90;
+    s.flush().unwrap();
+    s[ann].owner = "anna".to_owned();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE account SET balance, version ×1 WHERE id, version
+        UPDATE account SET owner, version ×1 WHERE id, version
+        SET LOCAL sessile.commit = on; COMMIT
+    "#]]);
+    db.look()
+        .run("UPDATE account SET owner = 'anne', version = version + 1");
+    s[ann].balance = 80;
+    let error = s.flush().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Stale { .. }), "{error:?}");
+}

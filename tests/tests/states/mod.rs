@@ -1,0 +1,13 @@
+//! What happens to objects: from `add` to the commit or rollback that ends them.
+
+mod deleting;
+mod detaching;
+mod editing;
+mod expired;
+mod handles;
+mod keys;
+mod life;
+mod locking;
+mod offline;
+mod rollback;
+mod rolled_back_inserts;

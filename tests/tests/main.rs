@@ -8,4 +8,5 @@ mod reads;
 mod schema;
 mod states;
 mod storm;
+mod transactions;
 mod ui;

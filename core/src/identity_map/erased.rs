@@ -3,7 +3,7 @@
 //! Called wherever rows of several models are handled together.
 //! It must not hand out values: those leave a store typed, or encoded for the wire.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::fmt;
 use std::hash::BuildHasher;
 
@@ -31,7 +31,6 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn table(&self) -> &'static Table;
-    fn model(&self) -> TypeId;
 
     // Objects.
     fn handle(&self, slot: u32) -> RawHandle;
@@ -119,10 +118,6 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn table(&self) -> &'static Table {
         T::table()
-    }
-
-    fn model(&self) -> TypeId {
-        TypeId::of::<T>()
     }
 
     fn handle(&self, slot: u32) -> RawHandle {

@@ -120,8 +120,7 @@ impl IdentityMap {
             .stores
             .get_disjoint_mut([written as usize, read as usize])
             .ok()?;
-        let read: &Box<dyn AnyStore> = read;
-        Some((written.as_mut(), read.as_ref()))
+        Some((written.as_mut(), &**read))
     }
 
     /// All stores, in the order in which the session met the models.

@@ -31,10 +31,9 @@ impl Session {
         if !self.map.has_touched() {
             return Ok(());
         }
-        self.flush_touched().map_err(|error| {
+        self.flush_touched().inspect_err(|error| {
             let broken = self.connection().is_some_and(|c| c.is_broken());
-            self.poison(&error, broken);
-            error
+            self.poison(error, broken);
         })
     }
 
@@ -87,9 +86,20 @@ impl Session {
             .iter()
             .filter_map(|m| Some(self.map.any(self.map.id_of(*m)?).table().model()))
             .collect();
-        self.flush().map_err(|error: Error| {
-            error.while_doing(format!("flushing before reading {}", names.join(", ")))
-        })
+        self.flush_before(&format!("reading {}", names.join(", ")))
+    }
+
+    /// Flushes before something that may read anything.
+    pub(super) fn autoflush_all(&mut self, before: &str) -> Result<()> {
+        match self.autoflush_suspended {
+            0 => self.flush_before(before),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush_before(&mut self, what: &str) -> Result<()> {
+        self.flush()
+            .map_err(|error: Error| error.while_doing(format!("flushing before {what}")))
     }
 }
 

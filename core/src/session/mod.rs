@@ -3,6 +3,8 @@
 //! Users call it; it calls the read wing and the write wing.
 //! It must not build SQL, and knows nothing of asynchronous code.
 
+// The room's namesake: `Session` itself.
+#[allow(clippy::module_inception)]
 mod session;
 
 mod failure;

@@ -101,13 +101,16 @@ impl Session {
     /// # Errors
     /// As [`all`](Session::all).
     pub fn rows<R: FromRow>(&mut self, query: impl Into<Rows<R>>) -> Result<Vec<R>> {
+        self.usable()?;
         let query = query.into();
-        let models = match query.models() {
-            Some(models) => models,
-            None => self.every_model(),
-        };
-        self.write_named(|map| query.render(map))?;
-        self.read(&models, |reader| loader::select_rows(reader, &query))
+        let models = query.models();
+        match &models {
+            Some(_) => self.write_named(|map| query.render(map))?,
+            None => self.autoflush_all("raw SQL")?,
+        }
+        self.read(&models.unwrap_or_default(), |reader| {
+            loader::select_rows(reader, &query)
+        })
     }
 
     /// Writes what waits when a query names an object by its handle that has no key before that.
@@ -118,7 +121,7 @@ impl Session {
         }
         match render(&self.map) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => {
-                self.autoflush(&self.every_model())
+                self.autoflush_all("a query that names a new object")
             }
             _ => Ok(()),
         }
@@ -133,8 +136,7 @@ impl Session {
     pub fn refresh<T: Model>(&mut self, handle: Handle<T>) -> Result<()> {
         self.usable()?;
         self.map.find(handle)?;
-        let models = self.every_model();
-        self.autoflush(&models)?;
+        self.autoflush_all(&format!("refreshing {}", T::NAME))?;
         let key = self.key(handle)?;
         let found = self.read(&[TypeId::of::<T>()], |reader| {
             loader::refresh::<T>(reader, &key)
@@ -146,10 +148,5 @@ impl Session {
                 key: format!("{key:?}"),
             })),
         }
-    }
-
-    /// The models that the session has met.
-    pub(super) fn every_model(&self) -> Vec<TypeId> {
-        self.map.stores().map(|(_, store)| store.model()).collect()
     }
 }

@@ -30,8 +30,7 @@ impl Session {
         params: impl Params,
     ) -> Result<u64> {
         self.usable()?;
-        let models = self.every_model();
-        self.autoflush(&models)?;
+        self.autoflush_all("raw SQL")?;
         let rendered = raw::<()>(sql, params).render();
         let (_, connection) = self.connect()?;
         let statement = rendered_statement(&rendered, Returns::Count, false);

@@ -5,6 +5,7 @@
 
 use super::session::Session;
 use crate::error::{Error, Result};
+use crate::model::blame;
 
 impl Session {
     /// Flushes and commits. The next statement begins another transaction.
@@ -24,7 +25,7 @@ impl Session {
         self.usable()?;
         self.flush()?;
         let ended = self.end_connection(|connection| connection.commit());
-        if let Err(error) = ended {
+        if let Err(error) = ended.map_err(blame) {
             self.poison(&error, true);
             return Err(error);
         }

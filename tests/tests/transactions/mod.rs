@@ -1,0 +1,23 @@
+//! Where transactions begin and end, by hand and around closures.
+
+mod autoflush;
+mod begin;
+mod closures;
+mod commit;
+mod deadlines;
+mod failures;
+mod nested;
+mod options;
+mod retrying;
+mod savepoint_failures;
+mod savepoints;
+
+use sessile_tests::TestDb;
+
+/// How many connections to the database are inside a transaction.
+fn open_transactions(db: &TestDb) -> String {
+    db.rows(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+}

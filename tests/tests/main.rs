@@ -4,6 +4,7 @@ mod bank;
 mod cluster;
 mod derive;
 mod facade;
+mod mistakes;
 mod reads;
 mod schema;
 mod states;

@@ -7,9 +7,10 @@ use std::fmt;
 
 /// The fields of a PostgreSQL error report.
 ///
-/// `Display` prints severity, message and SQLSTATE; the detail, which often quotes column values,
-/// must be asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// `Display` and `Debug` show severity, message and SQLSTATE, and `Debug` the names that the server
+/// gave; the detail, which often quotes column values, must be asked for. So must the end of a
+/// message about data (class 22), where the server quotes what it could not make sense of.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ServerReport {
     pub(crate) severity: String,
     pub(crate) code: String,
@@ -31,6 +32,14 @@ impl ServerReport {
     /// The primary message, in the server's language.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Messages of class 22 quote the value behind a colon, in every language.
+    fn message_without_values(&self) -> &str {
+        match self.message.split_once(':') {
+            Some((message, _)) if self.code.starts_with("22") => message,
+            _ => &self.message,
+        }
     }
 
     /// The detail; it may quote column values.
@@ -66,11 +75,29 @@ impl ServerReport {
 
 impl fmt::Display for ServerReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} (SQLSTATE {})",
-            self.severity, self.message, self.code
-        )
+        let message = self.message_without_values();
+        write!(f, "{}: {message} (SQLSTATE {})", self.severity, self.code)
+    }
+}
+
+impl fmt::Debug for ServerReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("ServerReport");
+        out.field("severity", &self.severity)
+            .field("code", &self.code)
+            .field("message", &self.message_without_values());
+        let names = [
+            ("schema", &self.schema),
+            ("table", &self.table),
+            ("column", &self.column),
+            ("constraint", &self.constraint),
+        ];
+        for (what, name) in names {
+            if let Some(name) = name {
+                out.field(what, name);
+            }
+        }
+        out.finish_non_exhaustive()
     }
 }
 

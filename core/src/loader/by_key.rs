@@ -94,7 +94,7 @@ fn fetch<T: Model>(
         rows: keys.len(),
         cache: true,
     };
-    let found = reader.rows(statement)?;
+    let found = reader.rows(&statement, T::NAME)?;
     super::reader::expect_columns(&found, T::table())?;
     let clock = reader.map.clock();
     let store = reader.map.store::<T>();

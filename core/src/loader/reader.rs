@@ -6,7 +6,7 @@
 use crate::engine::{Connection, Reply, Returns, Rows, Statement, Text};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::IdentityMap;
-use crate::model::{Table, blame};
+use crate::model::{Table, blame, blame_model};
 use crate::statement::Rendered;
 
 /// What a read works on.
@@ -17,12 +17,21 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Runs one statement and returns its rows.
-    pub(super) fn rows(&mut self, statement: Statement<'_>) -> Result<Rows, Error> {
+    /// Runs one statement that was built from a model and returns its rows.
+    pub(super) fn rows(
+        &mut self,
+        statement: &Statement<'_>,
+        model: &'static str,
+    ) -> Result<Rows, Error> {
+        self.run(statement)
+            .map_err(|error| blame_model(error, model))
+    }
+
+    fn run(&mut self, statement: &Statement<'_>) -> Result<Rows, Error> {
         let mut replies = self
             .connection
-            .run(std::slice::from_ref(&statement))
-            .map_err(|failed| blame(failed.error))?;
+            .run(std::slice::from_ref(statement))
+            .map_err(|failed| failed.error)?;
         match replies.pop() {
             Some(Reply::Rows(rows)) => Ok(rows),
             Some(Reply::Count(_)) | None => Err(Error::new(ErrorKind::Connection)
@@ -32,7 +41,11 @@ impl Reader<'_> {
 
     /// Runs a rendered query and returns its rows.
     pub(crate) fn rendered(&mut self, query: &Rendered, plain_read: bool) -> Result<Rows, Error> {
-        self.rows(rendered_statement(query, Returns::Rows, plain_read))
+        let statement = rendered_statement(query, Returns::Rows, plain_read);
+        match query.model {
+            Some(model) => self.rows(&statement, model),
+            None => self.run(&statement).map_err(blame),
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn read_children<P: Model, C: Model>(
         rows: keys.len(),
         cache: true,
     };
-    let found = reader.rows(statement)?;
+    let found = reader.rows(&statement, C::NAME)?;
     expect_columns(&found, C::table())?;
     let clock = reader.map.clock();
     let store = reader.map.store::<C>();

@@ -1,4 +1,5 @@
-//! Finds the model and the fields behind a violated constraint.
+//! Finds the model and the fields behind a violated constraint, and the model that does not fit
+//! the database.
 //!
 //! Called on errors that the server reported, before they reach the caller.
 //! It must not look at column values: names only.
@@ -48,6 +49,20 @@ pub(crate) fn blame(error: Error) -> Error {
         _ => return error,
     };
     error.with_kind(kind).with_violated(names)
+}
+
+/// The same error of a statement that was built from a model, where the database lacks what the
+/// model names or has it of another type.
+pub(crate) fn blame_model(error: Error, model: &str) -> Error {
+    let message = match error.code() {
+        Some("42P01" | "3F000") => format!("a table that {model} needs is not in the database"),
+        Some("42703") => format!("a column that {model} needs is not in the database"),
+        Some("42804" | "42883") => {
+            format!("a column that {model} needs has another type in the database")
+        }
+        _ => return blame(error),
+    };
+    error.with_kind(ErrorKind::Mapping { message })
 }
 
 /// The table and the fields that a report is about.

@@ -39,7 +39,7 @@ mod registry;
 
 mod blame;
 
-pub(crate) use blame::blame;
+pub(crate) use blame::{blame, blame_model};
 pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};

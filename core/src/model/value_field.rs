@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 
 use bytes::BytesMut;
-use postgres_types::{FromSqlOwned, IsNull, Json, ToSql, Type};
+use postgres_types::{FromSql, FromSqlOwned, IsNull, Json, ToSql, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -97,7 +97,7 @@ pub const fn json<T: JsonValue>(model: &'static str, name: &'static str) -> Valu
         nullable: false,
         encode: |value, ty, out| encode_value(&Json(value), ty, out),
         read: |field, row, at| {
-            let Json(value) = row.get_field(at, field.model, field.name)?;
+            let Document(value) = row.get_field(at, field.model, field.name)?;
             Ok(value)
         },
         same: T::eq,
@@ -118,11 +118,42 @@ pub const fn optional_json<T: JsonValue>(
         encode: |value, ty, out| encode_value(&value.as_ref().map(Json), ty, out),
         // The inner `Option` takes the JSON value `null`, which is not the NULL of SQL.
         read: |field, row, at| {
-            let json: Option<Json<Option<T>>> = row.get_field(at, field.model, field.name)?;
-            Ok(json.and_then(|Json(value)| value))
+            let json: Option<Document<Option<T>>> = row.get_field(at, field.model, field.name)?;
+            Ok(json.and_then(|Document(value)| value))
         },
         same: Option::eq,
         normalize: |_| {},
+    }
+}
+
+/// JSON that is read without quoting it in the error when it does not fit.
+struct Document<T>(T);
+
+impl<'a, T: DeserializeOwned> FromSql<'a> for Document<T> {
+    fn from_sql(
+        ty: &Type,
+        raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        match <Json<T> as FromSql>::from_sql(ty, raw) {
+            Ok(Json(value)) => Ok(Document(value)),
+            Err(error) => Err(shape_of(&error.to_string()).into()),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        <Json<T> as FromSql>::accepts(ty)
+    }
+}
+
+/// What serde says of the type's shape, without what it says of the value:
+/// `invalid type: string "..", expected a sequence at line 1 column 7`.
+fn shape_of(says: &str) -> String {
+    if says.starts_with("missing field") {
+        return says.to_owned();
+    }
+    match says.rsplit_once(", expected ") {
+        Some((_, wanted)) => format!("the JSON has another shape, expected {wanted}"),
+        None => "the JSON has another shape".to_owned(),
     }
 }
 

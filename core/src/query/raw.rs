@@ -46,6 +46,7 @@ pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> 
 impl<R> Raw<R> {
     pub(crate) fn render(&self) -> Rendered {
         Rendered {
+            model: None,
             sql: Arc::clone(&self.sql),
             label: Arc::clone(&self.sql),
             params: self.params.to_vec(),

@@ -39,7 +39,7 @@ impl<E> Engine<E> {
             let (_, connection) = session.connect()?;
             let statement = Statement {
                 text: Text {
-                    label: sql.as_str().into(),
+                    label: label(&sql).into(),
                     sql: sql.into(),
                 },
                 params: Vec::new(),
@@ -54,6 +54,11 @@ impl<E> Engine<E> {
         }
         session.commit()
     }
+}
+
+/// What a statement does to which table: all before the first parenthesis.
+fn label(sql: &str) -> &str {
+    sql.split_once(" (").map_or(sql, |(label, _)| label)
 }
 
 /// A model, or a tuple of up to sixteen.

@@ -21,6 +21,8 @@ use crate::model::KeyLookup;
 /// A statement that is ready to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
+    /// The model that is selected; absent for raw SQL.
+    pub(crate) model: Option<&'static str>,
     /// The text that the server gets.
     pub(crate) sql: Arc<str>,
     /// The same for people: no quotes, no column list for whole rows.
@@ -59,6 +61,7 @@ impl Select {
     ) -> Result<Rendered, Error> {
         let text = self.text(what)?;
         Ok(Rendered {
+            model: Some(self.from.table.model()),
             params: text.resolve(lookup)?,
             label: label::select(self, what).into(),
             sql: text.sql.into(),

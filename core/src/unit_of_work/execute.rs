@@ -11,7 +11,7 @@ use super::settle::point_at;
 use crate::engine::{Connection, Reply, Statement};
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, Image, StoreId};
-use crate::model::{ColumnSet, RawHandle, Reference, blame};
+use crate::model::{ColumnSet, RawHandle, Reference, blame_model};
 
 /// Runs the ranks in order and writes into the objects what came back.
 ///
@@ -99,7 +99,7 @@ fn run<'a>(
     let batch: Vec<Statement<'_>> = bound.iter().map(|(_, b)| b.statement()).collect();
     let replies = connection
         .run(&batch)
-        .map_err(|failed| blame(failed.error))?;
+        .map_err(|failed| blame_model(failed.error, bound[failed.index].0.table.model()))?;
     let answers = bound
         .iter()
         .zip(replies)

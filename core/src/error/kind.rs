@@ -191,6 +191,8 @@ pub enum HandleProblem {
     Gone,
     /// Its object is marked deleted.
     Deleted,
+    /// `edit` has its object in hand.
+    InUse,
 }
 
 impl std::fmt::Display for HandleProblem {
@@ -199,6 +201,7 @@ impl std::fmt::Display for HandleProblem {
             HandleProblem::Foreign => "foreign",
             HandleProblem::Gone => "gone",
             HandleProblem::Deleted => "deleted",
+            HandleProblem::InUse => "in-use",
         })
     }
 }

@@ -14,7 +14,7 @@ use super::journal::Resolved;
 use super::slot::State;
 use super::store::Store;
 use crate::error::{Error, ErrorKind, HandleProblem};
-use crate::model::{Handle, KeyLookup, Model, RawHandle, Reference};
+use crate::model::{ColumnSet, Handle, KeyLookup, Model, RawHandle, Reference};
 
 /// The position of a store in its session.
 pub(crate) type StoreId = u32;
@@ -241,6 +241,32 @@ impl IdentityMap {
         match self.locate(raw) {
             Ok((store, slot)) => self.any(store).phase(slot).state(),
             Err(_) => State::Gone,
+        }
+    }
+
+    /// The fields of an object that differ from its last flushed value. A handle that took the
+    /// place of its object's key is no difference.
+    pub(crate) fn changed(&self, id: StoreId, slot: u32) -> ColumnSet {
+        let store = self.any(id);
+        let changed = store.changed(slot);
+        let same = store
+            .table()
+            .foreign_keys()
+            .iter()
+            .map(|fk| fk.field)
+            .filter(|field| changed.contains(*field) && self.is_same_parent(id, slot, *field));
+        changed.without(same.collect())
+    }
+
+    fn is_same_parent(&self, id: StoreId, slot: u32, field: usize) -> bool {
+        let store = self.any(id);
+        let now = store.reference(slot, Image::Current, field);
+        let before = store.reference(slot, Image::Flushed, field);
+        match (now, before) {
+            (Some(Reference::Handle(raw)), Some(Reference::Key(key))) => self
+                .locate(raw)
+                .is_ok_and(|(parents, parent)| self.any(parents).slot_of_key(key) == Some(parent)),
+            _ => false,
         }
     }
 

@@ -90,8 +90,7 @@ impl<T: Model> Store<T> {
     pub(crate) fn read(&self, raw: RawHandle) -> Result<&T, HandleProblem> {
         let slot = &self.slots[self.locate(raw)? as usize];
         slot.phase.readable()?;
-        // Absent while `edit` holds it: to the outside it has gone for that long.
-        slot.row.as_ref().ok_or(HandleProblem::Gone)
+        slot.row.as_ref().ok_or(HandleProblem::InUse)
     }
 
     /// The object, when it may be written; it counts as touched from here on.

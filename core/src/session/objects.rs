@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identity_map::{AnyStore, Phase, State, handle_error};
+use crate::identity_map::{Phase, State, handle_error};
 use crate::model::{Fk, Handle, Model, Reference};
 
 impl Session {
@@ -129,21 +129,21 @@ impl Session {
     /// # Errors
     /// [`Handle`](ErrorKind::Handle) for a foreign or gone handle.
     pub fn changes<T: Model>(&self, handle: Handle<T>) -> Result<Vec<&'static str>> {
-        let (store, slot) = self.map.find(handle)?;
+        let (_, slot) = self.map.find(handle)?;
         let fields = T::table().fields();
-        let changed = AnyStore::changed(store, slot);
+        let changed = self.map.changed(handle.raw.store, slot);
         Ok(changed.iter().map(|field| fields[field].name).collect())
     }
 
     /// Whether a flush would have something to do. Looks at touched objects only. No I/O.
     pub fn has_changes(&self) -> bool {
-        self.map.stores().any(|(_, store)| {
+        self.map.stores().any(|(id, store)| {
             store
                 .touched()
                 .into_iter()
                 .any(|slot| match store.phase(slot) {
                     Phase::Pending | Phase::Marked => true,
-                    _ => !store.changed(slot).is_empty(),
+                    _ => !self.map.changed(id, slot).is_empty(),
                 })
         })
     }

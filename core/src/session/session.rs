@@ -220,6 +220,7 @@ fn refuse<T: Model>(handle: Handle<T>, problem: HandleProblem) -> ! {
         HandleProblem::Foreign => "belongs to another session",
         HandleProblem::Gone => "names an object that has left the session",
         HandleProblem::Deleted => "names an object that is deleted",
+        HandleProblem::InUse => "names an object that `edit` has in hand",
     };
     panic!("{handle:?} {why}")
 }

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use sessile::prelude::*;
-use sessile_tests::desk::{Note, Page, desk, notes, two_notes};
+use sessile_tests::desk::{Folder, Note, Page, desk, notes, two_notes};
 use sessile_tests::panic_of;
 
 /// ST-3
@@ -117,4 +117,57 @@ fn what_the_database_deletes_along_is_deleted_in_memory_and_comes_back() {
         (State::Persistent, State::Persistent)
     );
     assert!(s.refers_to(&s[page].note, milk));
+}
+
+/// PK-2
+#[test]
+fn an_object_that_replaced_another_has_its_key_after_the_commit() {
+    let db = desk();
+    let mut s = db.session();
+    let old = s.insert(Folder::of("home", "old")).unwrap();
+    s.commit().unwrap();
+    db.forget();
+    s.delete(old).unwrap();
+    let new = s.add(Folder::of("home", "new"));
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        DELETE folder ×1 WHERE name
+        INSERT folder (name, label) ×1
+        SET LOCAL sessile.commit = on; COMMIT
+    "#]]);
+    assert_eq!(
+        (s.state(old), s.state(new)),
+        (State::Gone, State::Persistent)
+    );
+    assert_eq!(s.get::<Folder>("home").unwrap(), Some(new));
+    assert_eq!(s[new].label, "new");
+    assert_eq!(db.rows("SELECT name, label FROM folder"), "home | new\n");
+}
+
+/// FL-8
+#[test]
+fn deleting_what_somebody_else_has_deleted_is_stale() {
+    let db = two_notes();
+    let mut s = db.session();
+    let [milk, rent] = s.get_many::<Note, _>([1, 2]).unwrap().map(Option::unwrap);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    s.delete(milk).unwrap();
+    s.delete(rent).unwrap();
+    let error = s.flush().unwrap_err();
+    let keys = vec!["1".to_owned()];
+    assert_eq!(
+        error.kind(),
+        &ErrorKind::Stale {
+            model: "Note",
+            keys
+        }
+    );
+    s.rollback().unwrap();
+    assert_eq!(s.get::<Note>(1).unwrap(), None);
+    assert_eq!(s.get::<Note>(2).unwrap(), Some(rent));
+    assert_eq!(
+        (s.state(milk), s.state(rent)),
+        (State::Gone, State::Persistent)
+    );
 }

@@ -134,3 +134,16 @@ fn edit_of_an_object_that_cannot_be_written_is_a_typed_error() {
     assert_eq!(message(milk), "deleted handle of Note");
     assert_eq!(message(foreign), "foreign handle of Note");
 }
+
+#[test]
+fn in_edit_the_index_says_that_the_object_is_in_hand() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    let message = panic_of(|| s.edit(milk, |_, s| s[milk].stars));
+    assert_eq!(
+        message,
+        "Handle<Note>(0) names an object that `edit` has in hand"
+    );
+    assert_eq!(s[milk].stars, 0);
+}

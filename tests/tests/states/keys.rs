@@ -121,3 +121,20 @@ fn refers_to_is_false_for_a_handle_that_cannot_be_used() {
     assert!(!s.refers_to(&by_handle, home));
     assert!(!s.refers_to(&by_key, home));
 }
+
+/// CT-1: the handle stands for the key that is there already.
+#[test]
+fn a_reference_that_is_set_to_its_object_again_costs_nothing() {
+    let db = two_notes();
+    let mut s = db.session();
+    let home = s.insert(Folder::of("home", "")).unwrap();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].folder = home.into();
+    s.commit().unwrap();
+    db.forget();
+    s[milk].folder = home.into();
+    assert!(!s.has_changes());
+    assert_eq!(s.changes(milk).unwrap(), [""; 0]);
+    s.commit().unwrap();
+    db.assert_statements(expect![""]);
+}

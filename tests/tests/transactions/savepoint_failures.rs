@@ -2,7 +2,7 @@
 
 use sessile::prelude::*;
 use sessile_tests::TestDb;
-use sessile_tests::desk::{Note, notes, two_notes};
+use sessile_tests::desk::{Note, Page, notes, two_notes};
 
 use super::open_transactions;
 
@@ -181,4 +181,52 @@ fn a_closure_that_swallows_a_serialization_failure_is_told_so_by_all_savepoints(
     assert_eq!(error.cause().unwrap().kind(), &ErrorKind::Serialization);
     s.rollback().unwrap();
     assert_eq!(s[milk].stars, 0);
+}
+
+/// FL-11, TX-3: a failure that ends the connection ends all savepoints.
+#[test]
+fn a_connection_that_breaks_inside_a_savepoint_poisons_the_whole() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].stars = 1;
+    let error = s
+        .savepoint(|s| {
+            s[milk].stars = 2;
+            s.flush()?;
+            db.rows(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
+            s.execute("SELECT 1", ())
+        })
+        .unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Connection);
+    assert_eq!(s[milk].stars, 1);
+    let error = s.commit().unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::TransactionFailed);
+    s.rollback().unwrap();
+    assert_eq!(s[milk].stars, 0);
+    s.savepoint(|s| s.insert(Note::of("tax", ""))).unwrap();
+    s.commit().unwrap();
+    assert_eq!(db.rows("SELECT count(*), max(stars) FROM note"), "3 | 0\n");
+}
+
+/// FL-11
+#[test]
+fn a_flush_that_fails_before_sql_loses_only_the_savepoint() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].stars = 1;
+    let error = s
+        .savepoint(|s| {
+            s[milk].stars = 2;
+            s.add(Page::default());
+            s.flush()
+        })
+        .unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NotNullViolation { .. }));
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | buy | 1\n2 | rent | pay | 0\n");
 }

@@ -28,3 +28,5 @@ mod projections;
 mod engine;
 
 mod bounds;
+
+mod keys;

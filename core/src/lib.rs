@@ -1,4 +1,82 @@
-//! Sessile.
+//! A PostgreSQL ORM with a blocking unit of work and an identity map.
+//!
+//! Programs open a [`Session`] on an [`Engine`], read and change structs in it, and the session
+//! writes what changed: one statement for each table, operation and set of columns, however many
+//! rows there are. This file is the map of the house; it must not hold code of its own.
+//!
+//! ```
+//! use sessile::prelude::*;
+//!
+//! #[derive(Model, Clone, Debug, Default)]
+//! #[model(table = "account")]
+//! struct Account {
+//!     #[model(key, generated)]
+//!     id: i64,
+//!     owner: String,
+//!     balance: i64,
+//! }
+//!
+//! # #[cfg(not(feature = "test-support"))]
+//! # fn main() {}
+//! # #[cfg(feature = "test-support")]
+//! fn main() -> Result<()> {
+//!     # let database = sessile::test_support::TestDatabase::new().expect("there is a server");
+//!     # let url = database.url();
+//!     let engine = Engine::connect(url)?;
+//!     engine.create_tables::<Account>()?;
+//!
+//!     let ann = engine.transaction(|s| {
+//!         let ann = s.add(Account { owner: "ann".into(), balance: 100, ..Account::default() });
+//!         s.flush()?; // for the key, which the database makes
+//!         s.key(ann)
+//!     })?;
+//!
+//!     engine.transaction(|s| {
+//!         let account = s.get_for_update::<Account>(ann)?;
+//!         s[account].balance -= 30;
+//!         assert_eq!(s.changes(account)?, ["balance"]);
+//!         Ok(())
+//!     })?; // UPDATE account SET balance, and COMMIT
+//!
+//!     let rich = select::<Account>().filter(Account::BALANCE.ge(70));
+//!     assert_eq!(engine.transaction(|s| s.count(rich))?, 1);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What to know
+//!
+//! - The session owns the objects and gives out handles. A [`Handle`] is `Copy`; `s[handle]` reads
+//!   an object, `&mut s[handle]` writes it, and neither talks to the database. What may do so
+//!   takes `&mut Session` and returns a [`Result`].
+//! - One row is one object: whichever query finds it, the handle is the same.
+//! - A reference is a field, [`Fk`]; what refers to a row is a query through that field. There are
+//!   no two sides to keep in step.
+//! - [`Session::plan`] shows what a flush is going to do, as a value that prints.
+//! - [`Engine::transaction`] commits on `Ok` and rolls back on `Err` and on a panic; a rollback
+//!   also gives the objects back the values they had.
+//! - Each [`Error`] has a [`kind`](Error::kind) that says which constraint, model, field or keys it
+//!   is about, and whether it helps to try again ([`Engine::retrying`]).
+//! - Every call blocks its thread. In asynchronous programs a whole unit of work belongs on a
+//!   thread that may block.
+//!
+//! # Where things are
+//!
+//! | | |
+//! |---|---|
+//! | [`prelude`] | what a file with models and units of work imports |
+//! | [`Engine`], [`EngineBuilder`] | a database, its pool of connections, and all their limits |
+//! | [`Session`] | the verbs |
+//! | [`derive@Model`] | how a struct becomes a table: all attributes |
+//! | [`model`] | keys, references, columns, relationships, and which Rust type is which SQL type |
+//! | [`query`], [`sql`] | queries, and the functions to write them with |
+//! | [`error`] | what can go wrong |
+//! | `test_support` | a PostgreSQL server for tests, with the feature `test-support` |
+//!
+//! # Features
+//!
+//! None is on by default. `tls-rustls` encrypts connections; `chrono`, `jiff`, `time`, `uuid` and
+//! `decimal` bring the types of those crates; `test-support` brings a throw-away server (Unix).
 
 pub mod error;
 

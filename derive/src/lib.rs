@@ -8,7 +8,7 @@
 //! 3. `expand` writes the code, which names nothing but `::sessile::__private`.
 //!
 //! Mistakes are collected by `errors` in the first two steps and shown together. A struct with
-//! mistakes gets a stand-in implementation, so that its uses are no further errors.
+//! mistakes gets a stand-in implementation: its uses must not be further errors.
 
 mod check;
 mod errors;

@@ -1,7 +1,7 @@
 //! A model, as far as it could be made out.
 //!
 //! Checking makes it, expanding turns it into code.
-//! When mistakes were found it is only good for the stand-in.
+//! When mistakes were found it is good for the stand-in, and must not be expanded otherwise.
 
 use proc_macro2::{Ident, Literal};
 use syn::{Generics, LitStr, Path, Type, Visibility};

@@ -14,7 +14,7 @@ use sessile_tests::bank::{Account, BankError, Entry, transfer, transfer_unlocked
 type Bank = Engine<BankError>;
 
 /// What the accounts are opened with, in cents.
-const OPENING: [(&str, i64); 2] = [("ann", 100_00), ("bob", 50_00)];
+const OPENING: [(&str, i64); 2] = [("ann", 10_000), ("bob", 5_000)];
 
 fn main() -> ExitCode {
     match run() {
@@ -76,7 +76,7 @@ fn open_accounts(bank: &Bank) -> Result<[i64; 2], BankError> {
 fn pay(bank: &Bank, recorder: &Recorder, ann: i64, bob: i64) -> Result<(), BankError> {
     println!("transfer of 30.00 from ann to bob\n  the flush is going to do");
     bank.transaction(|s| {
-        transfer(s, ann, bob, 30_00)?;
+        transfer(s, ann, bob, 3_000)?;
         for (number, rank) in s.plan()?.ranks().iter().enumerate() {
             for statement in rank.statements() {
                 println!("     rank {}  {statement}", number + 1);
@@ -93,7 +93,7 @@ fn pay(bank: &Bank, recorder: &Recorder, ann: i64, bob: i64) -> Result<(), BankE
 /// An error rolls back; nothing of a refused transfer stays.
 fn overdraw(bank: &Bank, ann: i64, bob: i64) -> Result<(), BankError> {
     println!("transfer of 1000.00 from ann to bob");
-    match bank.transaction(|s| transfer(s, ann, bob, 1_000_00).map(drop)) {
+    match bank.transaction(|s| transfer(s, ann, bob, 100_000).map(drop)) {
         Err(BankError::InsufficientFunds) => println!("  refused: insufficient funds"),
         Err(other) => return Err(other),
         Ok(()) => println!("  NOT REFUSED"),
@@ -106,8 +106,8 @@ fn overdraw(bank: &Bank, ann: i64, bob: i64) -> Result<(), BankError> {
 fn collide(bank: &Bank, ann: i64, bob: i64) -> Result<(), BankError> {
     println!("two transfers of 5.00 that both read before either writes, without locks");
     let (mut first, mut second) = (bank.session(), bank.session());
-    transfer_unlocked(&mut first, ann, bob, 5_00)?;
-    transfer_unlocked(&mut second, ann, bob, 5_00)?;
+    transfer_unlocked(&mut first, ann, bob, 500)?;
+    transfer_unlocked(&mut second, ann, bob, 500)?;
     first.commit()?;
     println!("  first   committed");
     match second.commit() {
@@ -128,9 +128,9 @@ fn try_again(bank: &Bank, ann: i64, bob: i64) -> Result<(), BankError> {
     let options = TransactionOptions::default().stale(true).attempts(3);
     let version = bank.retrying(options, |s| {
         attempt += 1;
-        transfer_unlocked(s, ann, bob, 5_00)?;
+        transfer_unlocked(s, ann, bob, 500)?;
         if attempt == 1 {
-            bank.transaction(|other| transfer_unlocked(other, bob, ann, 1_00).map(drop))?;
+            bank.transaction(|other| transfer_unlocked(other, bob, ann, 100).map(drop))?;
             println!("  attempt {attempt}  another session moves 1.00 in between");
         }
         s.flush()?;

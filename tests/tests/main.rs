@@ -9,5 +9,6 @@ mod reads;
 mod schema;
 mod states;
 mod storm;
+mod tidy;
 mod transactions;
 mod ui;

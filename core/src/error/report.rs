@@ -1,7 +1,7 @@
 //! What the server said about a failed statement.
 //!
 //! The engine fills it in; callers read it through `Error::server`.
-//! Its `Display` leaves out the detail, which may hold column values.
+//! Its `Display` must not show the detail, which may hold column values.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Finds what makes no sense, and says what to write instead.
 //!
 //! The second step of the derive: it takes what was read and gives the model to expand.
-//! It goes on after a mistake, so that all are found; what is wrong is left out of the model.
+//! It must not stop at a mistake, so that all are found; what is wrong is left out of the model.
 
 mod field;
 mod names;

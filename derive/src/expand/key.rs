@@ -1,7 +1,7 @@
 //! The key: its type, and how it is sent and read.
 //!
 //! It writes `Key`, `KEY_COLUMNS`, `key`, `encode_key` and `decode_key`.
-//! A part that is a reference is the parent's key, of as many columns as that has.
+//! A part that is a reference is the parent's key; it must not be taken for a single column.
 //!
 //! The methods name the key's type rather than `Self::Key`: a struct without `Clone` would be
 //! told so at each mention of that.

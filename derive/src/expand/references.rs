@@ -1,7 +1,7 @@
 //! The reference fields, by position.
 //!
 //! It writes `reference`, `set_reference_key`, `set_reference_handle` and `clear_reference`.
-//! A field that is no reference has nothing and is left alone.
+//! It must not touch a field that is no reference.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,7 +1,8 @@
 //! Rows to objects.
 //!
 //! It writes `from_row`, `read_fields` and `adopt`.
-//! The columns of the fields it is asked for follow one another, in table order.
+//! The columns of the fields it is asked for follow one another, in table order; it must not look
+//! for them by name.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -5,6 +5,7 @@ mod cluster;
 mod derive;
 mod facade;
 mod mistakes;
+mod readme;
 mod reads;
 mod schema;
 mod states;

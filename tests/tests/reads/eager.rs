@@ -22,7 +22,9 @@ fn children_come_by_one_statement_whatever_the_number_of_parents() {
             assert_eq!(s.loaded(user, User::ARTICLES).unwrap().len(), 2);
             assert_eq!(s.related(user, User::ARTICLES).unwrap().len(), 2);
         }
-        assert_eq!(db.statements().lines().count(), 2);
+        let statements = db.statements();
+        let reads = statements.lines().filter(|line| line.starts_with("SELECT"));
+        assert_eq!(reads.count(), 2);
     }
 }
 

@@ -132,9 +132,9 @@ pub mod __private {
         Counter, ValueField, counter, default_of, json, named, no_such_column, optional_json, value,
     };
     pub use crate::model::{
-        BelongsTo, CheckSpec, Column, ColumnSet, EncodeResult, FieldSpec, Generated, HasMany,
-        HasOne, KeyColumn, KeyLookup, Model, NamedFields, OnDelete, Optional, RawHandle, Reference,
-        Required, Row, Table, TableSpec,
+        BelongsTo, CheckSpec, Column, ColumnSet, EncodeResult, FieldSpec, Fk, Generated, Handle,
+        HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, Model, NamedFields, OnDelete, Optional,
+        RawHandle, Reference, Required, Row, Table, TableSpec,
     };
     pub use bytes::BytesMut;
     pub use postgres_types::Type;

@@ -44,7 +44,7 @@ pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};
 pub use handle::{Handle, RawHandle};
-pub use key::{IntoKey, Key, KeyLookup, KeyPart};
+pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
 pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};

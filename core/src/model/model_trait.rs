@@ -24,6 +24,10 @@ pub trait Model: Clone + Debug + Send + Sync + Sized + 'static {
     /// The key's type: the key field's, or a tuple of them.
     type Key: Key;
 
+    /// The types of the key's fields, as a tuple.
+    #[doc(hidden)]
+    type KeyParts;
+
     /// The struct's name.
     const NAME: &'static str;
 

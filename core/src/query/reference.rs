@@ -70,7 +70,7 @@ pub struct Parent<P: Model>(FindKey<P::Key>);
 type FindKey<K> = Arc<dyn Fn(&dyn KeyLookup) -> Result<K, Error> + Send + Sync>;
 
 impl<P: Model> Parent<P> {
-    fn of<K: IntoKey<P::Key> + Clone + Send + Sync + 'static>(key: K) -> Self {
+    fn of<K: IntoKey<P> + Clone + Send + Sync + 'static>(key: K) -> Self {
         Parent(Arc::new(move |lookup| key.clone().into_key(lookup)))
     }
 }
@@ -105,7 +105,8 @@ impl<P: Model> IntoParent<P> for &Fk<P> {
     }
 }
 
-impl<P: Model, K: KeyPart + IntoKey<P::Key>> IntoParent<P> for K {
+#[diagnostic::do_not_recommend]
+impl<P: Model<Key = K>, K: KeyPart> IntoParent<P> for K {
     fn into_parent(self) -> Parent<P> {
         Parent::of(self)
     }
@@ -118,12 +119,11 @@ impl<P: Model<Key = String>> IntoParent<P> for &str {
 }
 
 macro_rules! tuple_parents {
-    ($(($($k:ident $p:ident),+)),+ $(,)?) => {
+    ($(($($p:ident),+)),+ $(,)?) => {
         $(
-            impl<M, $($k, $p),+> IntoParent<M> for ($($p,)+)
+            impl<M: Model, $($p),+> IntoParent<M> for ($($p,)+)
             where
-                M: Model<Key = ($($k,)+)>,
-                $($p: IntoKey<$k> + Clone + Send + Sync + 'static),+
+                ($($p,)+): IntoKey<M> + Clone + Send + Sync + 'static,
             {
                 fn into_parent(self) -> Parent<M> {
                     Parent::of(self)
@@ -133,11 +133,11 @@ macro_rules! tuple_parents {
     };
 }
 tuple_parents!(
-    (A P, B Q),
-    (A P, B Q, C R),
-    (A P, B Q, C R, D S),
-    (A P, B Q, C R, D S, E T),
-    (A P, B Q, C R, D S, E T, F U),
+    (A, B),
+    (A, B, C),
+    (A, B, C, D),
+    (A, B, C, D, E),
+    (A, B, C, D, E, F),
 );
 
 const KEYS_HAVE_COLUMNS: &str = "a key has one column at least";

@@ -20,7 +20,7 @@ impl Session {
     /// Those of the connection and of the flush, [`Conversion`](ErrorKind::Conversion) when the row
     /// does not fit the model, and [`Handle`](ErrorKind::Handle) for a handle in the key that can't
     /// be used.
-    pub fn get<T: Model>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+    pub fn get<T: Model>(&mut self, key: impl IntoKey<T>) -> Result<Option<Handle<T>>> {
         self.usable()?;
         let key = key.into_key(&self.map)?;
         let [found] = self.get_keys([key])?;
@@ -35,7 +35,7 @@ impl Session {
     /// As [`get`](Session::get).
     pub fn get_many<T: Model, const N: usize>(
         &mut self,
-        keys: [impl IntoKey<T::Key>; N],
+        keys: [impl IntoKey<T>; N],
     ) -> Result<[Option<Handle<T>>; N]> {
         self.usable()?;
         let keys = self.keys_of::<T>(keys)?;
@@ -52,7 +52,7 @@ impl Session {
     /// [`get`](Session::get).
     pub fn get_each<T: Model>(
         &mut self,
-        keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
+        keys: impl IntoIterator<Item = impl IntoKey<T>>,
     ) -> Result<Vec<Handle<T>>> {
         self.usable()?;
         let keys = self.keys_of::<T>(keys)?;
@@ -68,7 +68,7 @@ impl Session {
     /// [`NotFound`](ErrorKind::NotFound), [`LockNotAvailable`](ErrorKind::LockNotAvailable) after
     /// a lock timeout, [`Deadlock`](ErrorKind::Deadlock), and as [`get`](Session::get). With
     /// autoflush suspended, [`Config`](ErrorKind::Config) when the object has unflushed changes.
-    pub fn get_for_update<T: Model>(&mut self, key: impl IntoKey<T::Key>) -> Result<Handle<T>> {
+    pub fn get_for_update<T: Model>(&mut self, key: impl IntoKey<T>) -> Result<Handle<T>> {
         let [handle] = self.get_many_for_update([key])?;
         Ok(handle)
     }
@@ -82,7 +82,7 @@ impl Session {
     /// As [`get_for_update`](Session::get_for_update).
     pub fn get_many_for_update<T: Model, const N: usize>(
         &mut self,
-        keys: [impl IntoKey<T::Key>; N],
+        keys: [impl IntoKey<T>; N],
     ) -> Result<[Handle<T>; N]> {
         self.usable()?;
         let keys = self.keys_of::<T>(keys)?;
@@ -141,7 +141,7 @@ impl Session {
 
     fn keys_of<T: Model>(
         &self,
-        keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
+        keys: impl IntoIterator<Item = impl IntoKey<T>>,
     ) -> Result<Vec<T::Key>> {
         keys.into_iter()
             .map(|key| key.into_key(&self.map))

@@ -23,6 +23,7 @@ macro_rules! described {
 
         impl Model for $model {
             type Key = $key;
+            type KeyParts = $key;
             const NAME: &'static str = stringify!($model);
 
             fn table() -> &'static Table {

@@ -21,6 +21,24 @@ pub(super) fn key_type(model: &Model) -> TokenStream {
     }
 }
 
+/// The types of the key's fields, as a tuple.
+pub(super) fn key_parts(model: &Model) -> TokenStream {
+    let parts = model
+        .key()
+        .into_iter()
+        .map(|field| match field.reference() {
+            None => {
+                let ty = &field.ty;
+                quote!(#ty)
+            }
+            Some(reference) => {
+                let parent = &reference.parent;
+                quote!(::sessile::__private::Fk<#parent>)
+            }
+        });
+    quote!((#(#parts,)*))
+}
+
 fn part_type(field: &Field) -> TokenStream {
     match field.reference() {
         None => {
@@ -52,12 +70,14 @@ pub(super) fn key_columns(model: &Model) -> TokenStream {
 /// The items that are about the key.
 pub(super) fn key(model: &Model) -> TokenStream {
     let ty = key_type(model);
+    let parts = key_parts(model);
     let columns = key_columns(model);
     let key_of_self = key_of_self(&model.key());
     let encode = encode(model);
     let decode = decode(&model.key());
     quote! {
         type Key = #ty;
+        type KeyParts = #parts;
         #columns
 
         fn key(&self) -> ::core::option::Option<#ty> {

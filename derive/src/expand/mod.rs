@@ -9,6 +9,7 @@
 mod access;
 mod constants;
 mod key;
+mod key_of_parent;
 mod references;
 mod row;
 mod stand_in;
@@ -29,6 +30,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let access = access::constants(model);
     let table = table::table(model);
     let key = key::key(model);
+    let key_of_parent = key_of_parent::key_of_parent(model);
     let row = row::row(model);
     let writing = writing::writing(model);
     let references = references::references(model);
@@ -50,6 +52,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
                 #writing
                 #references
             }
+
+            #key_of_parent
         };
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn stand_in(model: &Model) -> TokenStream {
             impl __sessile::Model for #ident {
                 const NAME: &'static str = #name;
                 type Key = #key;
+                type KeyParts = ();
                 #methods
             }
         };

@@ -20,7 +20,7 @@ impl AsyncSession {
     /// As there, and those of [`run`](AsyncSession::run); so for every verb here.
     pub async fn get<T: Model>(
         &mut self,
-        key: impl IntoKey<T::Key> + Send + 'static,
+        key: impl IntoKey<T> + Send + 'static,
     ) -> Result<Option<Handle<T>>> {
         self.run(move |s| s.get::<T>(key)).await
     }
@@ -31,7 +31,7 @@ impl AsyncSession {
     /// As there.
     pub async fn get_many<T: Model, const N: usize>(
         &mut self,
-        keys: [impl IntoKey<T::Key> + Send + 'static; N],
+        keys: [impl IntoKey<T> + Send + 'static; N],
     ) -> Result<[Option<Handle<T>>; N]> {
         self.run(move |s| s.get_many::<T, N>(keys)).await
     }
@@ -42,7 +42,7 @@ impl AsyncSession {
     /// As there.
     pub async fn get_each<T: Model>(
         &mut self,
-        keys: impl IntoIterator<Item = impl IntoKey<T::Key> + Send + 'static>,
+        keys: impl IntoIterator<Item = impl IntoKey<T> + Send + 'static>,
     ) -> Result<Vec<Handle<T>>> {
         let keys: Vec<_> = keys.into_iter().collect();
         self.run(move |s| s.get_each::<T>(keys)).await
@@ -54,7 +54,7 @@ impl AsyncSession {
     /// As there.
     pub async fn get_for_update<T: Model>(
         &mut self,
-        key: impl IntoKey<T::Key> + Send + 'static,
+        key: impl IntoKey<T> + Send + 'static,
     ) -> Result<Handle<T>> {
         self.run(move |s| s.get_for_update::<T>(key)).await
     }
@@ -65,7 +65,7 @@ impl AsyncSession {
     /// As there.
     pub async fn get_many_for_update<T: Model, const N: usize>(
         &mut self,
-        keys: [impl IntoKey<T::Key> + Send + 'static; N],
+        keys: [impl IntoKey<T> + Send + 'static; N],
     ) -> Result<[Handle<T>; N]> {
         self.run(move |s| s.get_many_for_update::<T, N>(keys)).await
     }

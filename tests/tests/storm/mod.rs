@@ -68,9 +68,12 @@ impl Storm {
             .build()
             .unwrap()
             .errors();
-        let account = |number| Account::of(&format!("account {number}"), OPENING);
-        let bank_of = |s: &mut Session| Ok(drop(s.add_all((1..=ACCOUNTS).map(account))));
-        bank.transaction(bank_of).unwrap();
+        bank.transaction(|s| {
+            let owners = (1..=ACCOUNTS).map(|number| format!("account {number}"));
+            s.add_all(owners.map(|owner| Account::of(&owner, OPENING)));
+            Ok(())
+        })
+        .unwrap();
         Storm { db, bank }
     }
 

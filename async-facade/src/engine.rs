@@ -102,7 +102,8 @@ impl<E> AsyncEngine<E> {
     /// Lets no new unit of work in, and waits until those that run have ended.
     ///
     /// Afterwards every call answers [`SessionClosed`](ErrorKind::SessionClosed). Sessions by hand
-    /// that hold a connection are waited for, so end them first.
+    /// that hold a connection are waited for, so end them first. Idle connections are closed when
+    /// the last clone of the engine is dropped.
     pub async fn close(&self) {
         self.inner.admission.close().await;
     }
@@ -130,7 +131,7 @@ impl<E: From<Error> + Send + 'static> AsyncEngine<E> {
     /// Commits when the closure returns `Ok`, rolls back when it returns `Err` or panics; a panic
     /// goes on in the caller. The future owns what it needs, so it can be spawned. When it is
     /// dropped, the running statement is cancelled and the transaction is rolled back, even if the
-    /// closure still returns `Ok`.
+    /// closure still returns `Ok`; only a COMMIT that is on its way may still succeed.
     ///
     /// # Errors
     /// The closure's own error, and those of [`Engine::transaction`](sessile::Engine::transaction);

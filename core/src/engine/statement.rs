@@ -1,6 +1,6 @@
 //! What goes into a batch and what comes out of it.
 //!
-//! `sql` and `unit_of_work` make statements, `connection` runs them, the wings read the replies.
+//! The wings and the session make statements and read the replies, `connection` runs them.
 //! It must not own values: parameters stay borrowed from the rows that they belong to.
 
 use std::fmt;

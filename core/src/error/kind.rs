@@ -131,7 +131,8 @@ pub enum ErrorKind {
     /// The connection broke during COMMIT, and whether the commit happened can't be told.
     #[error("the connection broke during commit; its outcome is not known")]
     CommitUnknown,
-    /// The transaction failed earlier; the source is the first cause. Only `rollback` helps.
+    /// The transaction failed earlier; the source is the first cause. Only `rollback` helps, or
+    /// the end of the savepoint in which it failed.
     #[error("the transaction has failed and must be rolled back")]
     TransactionFailed,
     /// The session is closed.

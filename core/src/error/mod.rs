@@ -87,8 +87,9 @@ impl Error {
     ///
     /// Answers for [`UniqueViolation`](ErrorKind::UniqueViolation),
     /// [`ForeignKeyViolation`](ErrorKind::ForeignKeyViolation),
-    /// [`NotNullViolation`](ErrorKind::NotNullViolation) and
-    /// [`CheckViolation`](ErrorKind::CheckViolation), also behind a
+    /// [`NotNullViolation`](ErrorKind::NotNullViolation),
+    /// [`CheckViolation`](ErrorKind::CheckViolation) and
+    /// [`ExclusionViolation`](ErrorKind::ExclusionViolation), also behind a
     /// [`TransactionFailed`](ErrorKind::TransactionFailed); false for every other kind.
     pub fn violates(&self, field: impl Into<FieldName>) -> bool {
         let field = field.into();

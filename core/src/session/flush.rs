@@ -56,6 +56,9 @@ impl Session {
 
     /// What a flush would do now, as a value that prints. No I/O.
     ///
+    /// As a flush does first, it turns handles in references into keys where there are keys, and
+    /// cuts values to what the database keeps.
+    ///
     /// # Errors
     /// Those of a [`flush`](Session::flush) that need no database; the session stays usable.
     pub fn plan(&mut self) -> Result<Plan> {

@@ -12,8 +12,8 @@ impl Session {
     /// Runs a closure within a savepoint: kept when it returns `Ok`, taken back when it returns
     /// `Err` or panics.
     ///
-    /// A flush before and after it, and 1 round trip each for SAVEPOINT and its end; none of the
-    /// two when the closure sends nothing. When it is taken back, every object has the value that
+    /// A flush before and after it, and at most 1 round trip each for SAVEPOINT and its end; none
+    /// of the two when the closure sends nothing, and none for the end when COMMIT comes next. When it is taken back, every object has the value that
     /// it had at the beginning; that needs no statement. Savepoints nest.
     ///
     /// # Errors

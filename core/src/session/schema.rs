@@ -13,7 +13,8 @@ impl<E> Engine<E> {
     /// indexes, in one transaction: `engine.create_tables::<(Account, Entry)>()`.
     ///
     /// In the order in which they need each other, whatever the order in the tuple; references
-    /// between tables that need each other are added at the end.
+    /// between tables that need each other are added at the end. Schemas that the models name
+    /// are created where they are missing.
     ///
     /// # Errors
     /// [`Database`](crate::ErrorKind::Database) when one of them exists (nothing is created then),

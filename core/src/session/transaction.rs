@@ -17,9 +17,9 @@ impl Session {
     /// Those of the flush; what COMMIT itself refused, such as a deferred constraint or
     /// [`Serialization`](crate::ErrorKind::Serialization);
     /// [`CommitUnknown`](crate::ErrorKind::CommitUnknown) when the connection broke meanwhile;
-    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed) when something had failed before;
-    /// [`Config`](crate::ErrorKind::Config) inside a savepoint. No transaction is open then, and
-    /// [`rollback`](Session::rollback) brings the objects back.
+    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed) when something had failed before.
+    /// No transaction is open then, and [`rollback`](Session::rollback) brings the objects back.
+    /// [`Config`](crate::ErrorKind::Config) inside a savepoint, which changes nothing.
     pub fn commit(&mut self) -> Result<()> {
         self.refuse_in_savepoint("commit")?;
         self.usable()?;

@@ -8,6 +8,7 @@ pub mod bank;
 mod db;
 pub mod desk;
 mod recorder;
+pub mod storm;
 
 pub use assertions::{chain, panic_of};
 pub use db::{Look, TestDb};

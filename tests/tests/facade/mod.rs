@@ -5,6 +5,8 @@ mod calls;
 mod cancelled;
 mod dropped;
 mod places;
+mod storm;
+mod twins;
 mod types;
 mod units;
 

@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 use sessile::prelude::*;
 use sessile_tests::TestDb;
 use sessile_tests::bank::{Account, BankError, Entry, transfer, transfer_unlocked};
+use sessile_tests::storm::{assert_calm, open_accounts, partners, sum_is_right};
 
 const THREADS: i64 = 16;
 const TRANSFERS: i64 = 200;
-const ACCOUNTS: i64 = 10;
-const OPENING: i64 = 100_000_000;
 const CONNECTIONS: u32 = 8;
 
 /// Enough to see every collision through; each attempt costs milliseconds.
@@ -68,12 +67,7 @@ impl Storm {
             .build()
             .unwrap()
             .errors();
-        bank.transaction(|s| {
-            let owners = (1..=ACCOUNTS).map(|number| format!("account {number}"));
-            s.add_all(owners.map(|owner| Account::of(&owner, OPENING)));
-            Ok(())
-        })
-        .unwrap();
+        bank.transaction(open_accounts).unwrap();
         Storm { db, bank }
     }
 
@@ -105,8 +99,7 @@ impl Storm {
                 .collect();
             let mut look = self.db.look();
             while threads.iter().any(|thread| !thread.is_finished()) {
-                let sum = look.rows("SELECT sum(balance) FROM account");
-                assert_eq!(sum, format!("{}\n", ACCOUNTS * OPENING));
+                assert!(sum_is_right(&mut look));
                 thread::sleep(Duration::from_millis(5));
             }
         });
@@ -123,43 +116,7 @@ impl Storm {
         assert!(metrics.connects <= u64::from(CONNECTIONS), "{metrics:?}");
         assert_eq!(metrics.idle, metrics.connections, "{metrics:?}");
 
-        let db = self.db;
-        assert_eq!(
-            db.rows("SELECT count(*), count(DISTINCT amount), min(amount), max(amount) FROM entry"),
-            format!("{0} | {0} | 1 | {0}\n", THREADS * TRANSFERS),
-        );
-        let unexplained = format!(
-            "SELECT a.owner FROM account a WHERE balance <> {OPENING}
-             - (SELECT coalesce(sum(amount), 0) FROM entry WHERE payer_id = a.id)
-             + (SELECT coalesce(sum(amount), 0) FROM entry WHERE payee_id = a.id)"
-        );
-        assert_eq!(db.rows(&unexplained), "");
-        let entries_of = "SELECT count(*) FROM entry WHERE a.id IN (payer_id, payee_id)";
-        let miscounted =
-            format!("SELECT a.owner FROM account a WHERE version <> 1 + ({entries_of})");
-        assert_eq!(db.rows(&miscounted), "", "each transfer is a version");
-
-        // Servers report their deadlocks at the end of their sessions, at the latest.
         drop(self.bank);
-        let mut look = db.look();
-        let others = "SELECT 1 FROM pg_stat_activity
-             WHERE datname = current_database() AND application_name = 'storm'";
-        let patience = Instant::now();
-        while !look.rows(others).is_empty() {
-            assert!(
-                patience.elapsed() < Duration::from_secs(5),
-                "they don't leave"
-            );
-            thread::sleep(Duration::from_millis(10));
-        }
-        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-        assert_eq!(look.rows(deadlocks), "0\n");
+        assert_calm(&self.db, THREADS * TRANSFERS, "storm");
     }
-}
-
-/// Two different accounts; opposite pairs meet often, which is what deadlocks are made of.
-fn partners(number: i64) -> (i64, i64) {
-    let payer = number * 7 % ACCOUNTS;
-    let payee = (payer + 1 + number * 13 % (ACCOUNTS - 1)) % ACCOUNTS;
-    (payer + 1, payee + 1)
 }

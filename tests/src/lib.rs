@@ -13,3 +13,16 @@ pub mod storm;
 pub use assertions::{chain, panic_of};
 pub use db::{Look, TestDb};
 pub use recorder::{Recorded, Recorder};
+
+/// The chapters of the guide: each of their Rust blocks is compiled and run.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/models.md")]
+    mod models {}
+
+    #[doc = include_str!("../../docs/guide/session.md")]
+    mod session {}
+
+    #[doc = include_str!("../../docs/guide/async.md")]
+    mod asynchronous {}
+}

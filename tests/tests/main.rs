@@ -3,6 +3,7 @@
 mod bank;
 mod cluster;
 mod derive;
+mod docs;
 mod facade;
 mod mistakes;
 mod readme;

@@ -3,7 +3,7 @@
 //! The loader fills it, `loaded` reads it, and a flush keeps it right.
 //! It must not be a second truth: it is an index over the references of loaded children.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::erased::Image;
 use super::map::{IdentityMap, StoreId};
@@ -13,7 +13,56 @@ use crate::model::{RawHandle, Reference};
 #[derive(Debug)]
 pub(crate) struct Collections {
     /// By the children's store and their referring field.
-    by_reference: HashMap<(StoreId, usize), HashMap<RawHandle, Vec<RawHandle>>>,
+    by_reference: HashMap<(StoreId, usize), HashMap<RawHandle, Members>>,
+}
+
+/// The children of one parent, in their order.
+#[derive(Debug, Default)]
+struct Members {
+    /// Those that are here and those that left.
+    list: Vec<RawHandle>,
+    /// The same as a set, made when a child joins or leaves for the first time: a flush may move
+    /// many, and must not search the list for each.
+    known: HashSet<RawHandle>,
+    left: HashSet<RawHandle>,
+}
+
+impl Members {
+    fn of(list: Vec<RawHandle>) -> Self {
+        Members {
+            list,
+            ..Members::default()
+        }
+    }
+
+    fn index(&mut self) {
+        if self.known.len() != self.list.len() {
+            self.known.extend(&self.list);
+        }
+    }
+
+    /// One that comes back has its old place.
+    fn join(&mut self, child: RawHandle) {
+        self.index();
+        match self.known.insert(child) {
+            true => self.list.push(child),
+            false => {
+                self.left.remove(&child);
+            }
+        }
+    }
+
+    fn leave(&mut self, child: RawHandle) {
+        self.index();
+        if self.known.contains(&child) {
+            self.left.insert(child);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = RawHandle> + '_ {
+        let here = |child: &RawHandle| self.left.is_empty() || !self.left.contains(child);
+        self.list.iter().copied().filter(here)
+    }
 }
 
 impl Collections {
@@ -29,9 +78,9 @@ impl Collections {
         children: StoreId,
         field: usize,
         parent: RawHandle,
-    ) -> Option<&[RawHandle]> {
+    ) -> Option<impl Iterator<Item = RawHandle> + '_> {
         let parents = self.by_reference.get(&(children, field))?;
-        parents.get(&parent).map(Vec::as_slice)
+        parents.get(&parent).map(Members::iter)
     }
 
     /// A parent's children have been loaded.
@@ -43,7 +92,7 @@ impl Collections {
         loaded: Vec<RawHandle>,
     ) {
         let parents = self.by_reference.entry((children, field)).or_default();
-        parents.insert(parent, loaded);
+        parents.insert(parent, Members::of(loaded));
     }
 
     /// Whether any parent's children by this reference are loaded.
@@ -61,9 +110,8 @@ impl Collections {
     ) {
         if let Some(parents) = self.by_reference.get_mut(&(children, field))
             && let Some(members) = parents.get_mut(&parent)
-            && !members.contains(&child)
         {
-            members.push(child);
+            members.join(child);
         }
     }
 
@@ -78,7 +126,7 @@ impl Collections {
         if let Some(parents) = self.by_reference.get_mut(&(children, field))
             && let Some(members) = parents.get_mut(&parent)
         {
-            members.retain(|member| *member != child);
+            members.leave(child);
         }
     }
 

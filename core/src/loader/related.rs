@@ -131,7 +131,7 @@ pub(crate) fn children<C: Model>(
 ) -> Option<Vec<Handle<C>>> {
     let store = map.id_of(std::any::TypeId::of::<C>())?;
     let members = map.collections.get(store, field, parent)?;
-    let children = members.iter().map(|raw| Handle::<C>::new(*raw));
+    let children = members.map(Handle::<C>::new);
     Some(children.filter(|child| map.read(*child).is_ok()).collect())
 }
 

@@ -258,3 +258,31 @@ fn a_child_whose_row_is_gone_leaves_when_that_is_noticed() {
     assert!(s.refresh(child).is_err());
     assert_eq!(s.related(ann, User::ARTICLES).unwrap().len(), 2);
 }
+
+/// RL-1: as quick for many children as for few.
+#[test]
+fn ten_thousand_children_join_move_and_leave_in_linear_time() {
+    let db = blog();
+    let (mut s, [ann, _, cid]) = loaded(&db);
+    let mut times = Vec::new();
+    let mut timed = |what: &str, s: &mut Session| {
+        let started = std::time::Instant::now();
+        s.flush().unwrap();
+        times.push(format!("{what}: {:?}", started.elapsed()));
+    };
+    let children = s.add_all((0..10_000).map(|i| article(cid, &i.to_string())));
+    timed("join", &mut s);
+    assert_eq!(s.loaded(cid, User::ARTICLES).unwrap(), children);
+    for child in &children {
+        s[*child].author = ann.into();
+    }
+    timed("move", &mut s);
+    assert_eq!(s.loaded(ann, User::ARTICLES).unwrap().len(), 10_003);
+    assert_eq!(s.loaded(cid, User::ARTICLES).unwrap(), []);
+    for child in &children {
+        s.delete(*child).unwrap();
+    }
+    timed("leave", &mut s);
+    println!("{}", times.join("\n"));
+    assert_eq!(articles(&s, ann), "a1 a2 a3");
+}

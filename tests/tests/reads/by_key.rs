@@ -29,6 +29,7 @@ fn a_row_that_is_not_there_is_none_and_asked_for_each_time() {
     assert!(s.get::<User>(9).unwrap().is_some());
     db.assert_statements(expect![[r#"
         SELECT users ×1 WHERE id
+        BEGIN
         SELECT users ×1 WHERE id
     "#]]);
 }
@@ -45,6 +46,7 @@ fn many_keys_are_one_statement_for_those_that_are_missing() {
     assert_eq!(s[ann.unwrap()].name, "ann");
     assert_eq!(s[cid.unwrap()].name, "cid");
     db.assert_statements(expect![[r#"
+        BEGIN
         SELECT users ×3 WHERE id
     "#]]);
 }
@@ -99,6 +101,7 @@ fn a_text_key_is_taken_as_str_and_as_string() {
     assert_eq!(s.key(rust).unwrap(), "rust");
     db.assert_statements(expect![[r#"
         SELECT tag ×1 WHERE name
+        BEGIN
         SELECT tag ×1 WHERE name
         SELECT tag ×1 WHERE name
     "#]]);
@@ -129,7 +132,6 @@ fn a_key_of_two_references_is_taken_as_keys_handles_and_references() {
     db.assert_statements(expect![[r#"
         SELECT favorite ×1 WHERE user_id, article_id
         SELECT favorite ×1 WHERE user_id, article_id
-        BEGIN
         SELECT favorite ×2 WHERE user_id, article_id FOR UPDATE
     "#]]);
 }

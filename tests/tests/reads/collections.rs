@@ -55,7 +55,6 @@ fn a_new_child_joins_at_the_flush() {
     s.flush().unwrap();
     assert_eq!(articles(&s, cid), "c1 c2 c3", "by key as well as by handle");
     db.assert_statements(expect![[r#"
-        BEGIN
         INSERT article (author_id, reviewer_id, title) ×2 RETURNING id
         INSERT article (author_id, reviewer_id, title) ×1 RETURNING id
     "#]]);
@@ -96,7 +95,6 @@ fn a_child_whose_reference_is_set_to_none_leaves() {
     assert_eq!(reviews(&s, bob), "");
     assert_eq!(s.related(bob, User::REVIEWS).unwrap(), []);
     db.assert_statements(expect![[r#"
-        BEGIN
         UPDATE article SET reviewer_id ×1 WHERE id
     "#]]);
 }

@@ -46,6 +46,7 @@ fn every_kind_of_relationship_is_loaded_along() {
     assert_eq!(s.loaded(profile, Profile::USER).unwrap(), bob, "at hand");
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id
+        BEGIN
         SELECT article ×3 WHERE author_id
         SELECT profile ×3 WHERE user_id
     "#]]);
@@ -89,6 +90,7 @@ fn parents_at_hand_cost_nothing_and_the_others_one_statement() {
     );
     db.assert_statements(expect![[r#"
         SELECT users ×1 WHERE id
+        BEGIN
         SELECT article WHERE author_id = $1 ORDER BY id
         SELECT article ORDER BY id
         SELECT users ×1 WHERE id
@@ -121,6 +123,7 @@ fn a_limit_counts_the_rows_and_not_what_comes_along() {
     assert_eq!(s.loaded(two[1], User::ARTICLES).unwrap().len(), 1);
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id LIMIT $1
+        BEGIN
         SELECT article ×2 WHERE author_id
     "#]]);
 }
@@ -135,6 +138,7 @@ fn many_children_ask_for_each_of_their_parents_once() {
     assert!(found.iter().all(|a| s.loaded(*a, Article::AUTHOR).is_ok()));
     db.assert_statements(expect![[r#"
         SELECT article
+        BEGIN
         SELECT users ×100 WHERE id
     "#]]);
 }
@@ -156,6 +160,7 @@ fn a_reference_that_leads_nowhere_is_absent_and_not_asked_for_again() {
     }
     db.assert_statements(expect![[r#"
         SELECT article ORDER BY id
+        BEGIN
         SELECT users ×1 WHERE id
     "#]]);
     for article in &found {
@@ -198,7 +203,6 @@ fn what_is_loaded_and_changed_is_left_as_it_is() {
     let of_bob = s.loaded(found[1], User::ARTICLES).unwrap();
     assert_eq!(titles(&s, &of_bob), ["theirs", "seen"]);
     db.assert_statements(expect![[r#"
-        BEGIN
         UPDATE article SET title ×1 WHERE id
         SELECT users ORDER BY id
         SELECT article ×2 WHERE author_id
@@ -221,7 +225,6 @@ fn a_pending_child_is_part_of_what_comes_along() {
     s.all(users().with(User::ARTICLES)).unwrap();
     assert_eq!(s.loaded(found[2], User::ARTICLES).unwrap(), [new]);
     db.assert_statements(expect![[r#"
-        BEGIN
         INSERT article (author_id, reviewer_id, title) ×1 RETURNING id
         SELECT users ORDER BY id
     "#]]);
@@ -258,6 +261,7 @@ fn paths_follow_keys_of_several_columns() {
     assert_eq!(lines, ["bob a2", "bob a1", "ann b1"]);
     db.assert_statements(expect![[r#"
         SELECT favorite ORDER BY stars
+        BEGIN
         SELECT users ×2 WHERE id
         SELECT article ×3 WHERE id
     "#]]);

@@ -83,7 +83,7 @@ fn an_expired_object_with_changes_is_rebased_on_the_row() {
     db.assert_statements(expect![[r#"
         BEGIN
         UPDATE article SET title ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     let row = "SELECT author_id, reviewer_id, title FROM article WHERE id = 1";
     assert_eq!(db.rows(row), "1 | 3 | mine\n");

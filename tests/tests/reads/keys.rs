@@ -87,8 +87,8 @@ fn a_key_whose_columns_stand_apart_is_one_key() {
     assert_eq!(s.key(seat).unwrap(), ("a".to_owned(), 2));
     db.assert_statements(expect![[r#"
         SELECT seat ×1 WHERE row, number
-        SELECT seat ORDER BY row, number
         BEGIN
+        SELECT seat ORDER BY row, number
         SELECT seat ×2 WHERE row, number FOR UPDATE
     "#]]);
 }
@@ -113,6 +113,7 @@ fn children_are_found_by_references_of_two_columns() {
     assert!(alone.is_some());
     db.assert_statements(expect![[r#"
         SELECT seat ORDER BY row, number
+        BEGIN
         SELECT ticket ×3 WHERE seat_row, seat_number
         SELECT ticket ×3 WHERE spare_row, spare_number
         SELECT seat ×1 WHERE row, number
@@ -137,6 +138,7 @@ fn parents_are_found_by_references_of_two_columns() {
     );
     db.assert_statements(expect![[r#"
         SELECT ticket ORDER BY id
+        BEGIN
         SELECT seat ×2 WHERE row, number
         SELECT seat ×1 WHERE row, number
     "#]]);
@@ -198,9 +200,9 @@ fn a_key_with_a_reference_of_two_columns_in_it_is_taken_in_parts() {
     assert_eq!(many.map(|stay| s[stay].guest.clone()), ["cid", "ann"]);
     db.assert_statements(expect![[r#"
         SELECT seat ×1 WHERE row, number
+        BEGIN
         SELECT stay ×1 WHERE seat_row, seat_number, day
         SELECT stay ×1 WHERE seat_row, seat_number
-        BEGIN
         SELECT stay ×2 WHERE seat_row, seat_number, day FOR UPDATE
     "#]]);
 }
@@ -220,6 +222,7 @@ fn a_key_that_is_a_reference_is_found_by_it() {
     assert_eq!(badges.unwrap(), [badge]);
     db.assert_statements(expect![[r#"
         SELECT ticket ×1 WHERE id
+        BEGIN
         SELECT badge ×1 WHERE ticket_id
         SELECT badge ×1 WHERE ticket_id
         SELECT ticket ×1 WHERE id

@@ -17,6 +17,7 @@ fn a_loop_over_a_query_costs_one_statement_for_its_children() {
     assert_eq!(s.statistics().lazy_loads, 1);
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id
+        BEGIN
         SELECT article ×100 WHERE author_id
     "#]]);
 }
@@ -31,6 +32,7 @@ fn siblings_come_256_at_a_time() {
     }
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id
+        BEGIN
         SELECT article ×257 WHERE author_id
         SELECT article ×43 WHERE author_id
     "#]]);
@@ -47,6 +49,7 @@ fn a_loop_from_the_end_costs_no_more() {
     }
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id
+        BEGIN
         SELECT article ×257 WHERE author_id
         SELECT article ×43 WHERE author_id
     "#]]);
@@ -63,6 +66,7 @@ fn a_loop_over_children_costs_one_statement_for_their_parents() {
     }
     db.assert_statements(expect![[r#"
         SELECT article ORDER BY id
+        BEGIN
         SELECT users ×100 WHERE id
     "#]]);
 }
@@ -77,6 +81,7 @@ fn parents_come_256_at_a_time_too() {
     }
     db.assert_statements(expect![[r#"
         SELECT article ORDER BY id
+        BEGIN
         SELECT users ×129 WHERE id
         SELECT users ×129 WHERE id
         SELECT users ×42 WHERE id
@@ -114,6 +119,7 @@ fn children_that_came_with_different_parents_are_siblings() {
     assert_eq!(bios, ["reads", "-", "writes"]);
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id
+        BEGIN
         SELECT article ×3 WHERE author_id
         SELECT profile ×3 WHERE user_id
     "#]]);
@@ -269,6 +275,7 @@ fn an_expired_parent_is_read_again_when_it_is_followed() {
     assert_eq!(s.related(article, Article::AUTHOR).unwrap(), ann);
     assert_eq!(names(&s, &[ann]), ["anna"]);
     db.assert_statements(expect![[r#"
+        BEGIN
         SELECT users ×1 WHERE id
     "#]]);
 }

@@ -35,6 +35,7 @@ fn columns_are_read_without_objects() {
     assert!(s.local::<Account>(&1).is_none());
     db.assert_statements(expect![[r#"
         SELECT account (owner) ORDER BY owner
+        BEGIN
         SELECT account (owner, balance + $1, balance < $2) ORDER BY owner
     "#]]);
 }
@@ -97,6 +98,7 @@ fn groups_are_counted_filtered_and_ordered() {
     assert_eq!(s.rows(by_expression).unwrap(), [(107, 2)]);
     db.assert_statements(expect![[r#"
         SELECT account (balance, count(*), min(owner)) WHERE owner <> $1 GROUP BY balance HAVING count(*) >= $2 ORDER BY count(*) DESC, balance
+        BEGIN
         SELECT account (balance + $1, count(*)) GROUP BY balance + $1 HAVING count(*) > $2
     "#]]);
 }

@@ -25,6 +25,7 @@ fn all_first_one_count_and_exists_are_a_statement_each() {
     assert!(!s.exists(by_name().filter(User::ID.gt(9))).unwrap());
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY name DESC
+        BEGIN
         SELECT users ORDER BY name DESC LIMIT $1
         SELECT users WHERE name = $1 ORDER BY name DESC LIMIT $2
         COUNT users
@@ -63,6 +64,7 @@ fn a_limit_of_the_query_is_kept_by_first_and_one() {
     assert_eq!(s[second].name, "bob");
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id LIMIT $1
+        BEGIN
         SELECT users ORDER BY id LIMIT $1 OFFSET $2
     "#]]);
 }
@@ -79,6 +81,7 @@ fn limit_and_offset_cut_what_is_found_and_counted() {
     assert!(!s.exists(cut.offset(3)).unwrap());
     db.assert_statements(expect![[r#"
         SELECT users ORDER BY id LIMIT $1 OFFSET $2
+        BEGIN
         COUNT users ORDER BY id LIMIT $1 OFFSET $2
         COUNT users LIMIT $1
         EXISTS users ORDER BY id LIMIT $1 OFFSET $2
@@ -143,6 +146,7 @@ fn references_are_compared_with_a_list_as_one_array() {
         0
     );
     db.assert_statements(expect![[r#"
+        BEGIN
         COUNT article WHERE author_id = ANY($1)
         COUNT article WHERE author_id = ANY($1)
         COUNT article WHERE author_id = ANY($1)

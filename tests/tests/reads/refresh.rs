@@ -17,6 +17,7 @@ fn a_refreshed_object_has_the_values_of_its_row() {
     assert!(!s.has_changes());
     db.assert_statements(expect![[r#"
         SELECT tag ×1 WHERE name
+        BEGIN
         SELECT tag ×1 WHERE name
     "#]]);
 }

@@ -60,6 +60,7 @@ fn a_table_may_refer_to_itself() {
     s.commit().unwrap();
     assert_eq!(s.related(root, Node::CHILDREN).unwrap(), [leaf]);
     assert_eq!(s.related(leaf, Node::PARENT).unwrap(), Some(root));
+    s.rollback().unwrap();
     db.engine().drop_tables::<Node>().unwrap();
     assert_eq!(tables(&db), "");
 }

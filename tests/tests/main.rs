@@ -5,6 +5,7 @@ mod cluster;
 mod derive;
 mod docs;
 mod facade;
+mod flush;
 mod mistakes;
 mod readme;
 mod reads;

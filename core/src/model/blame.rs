@@ -88,8 +88,14 @@ fn fields(table: &Table, report: &ServerReport) -> Option<Vec<usize>> {
     let constraint = report.constraint()?;
     fields_of_constraint(table, constraint)
         .or_else(|| fields_of_constraint(table, without_shard(constraint)?))
-        .or_else(|| fields_of_detail(table, report.detail()?))
+        .or_else(|| match report.code() {
+            FOREIGN_KEY => reference_of_detail(table, report.detail()?),
+            _ => fields_of_detail(table, report.detail()?),
+        })
 }
+
+/// The SQLSTATE of a violated foreign key.
+const FOREIGN_KEY: &str = "23503";
 
 fn field_of_column(table: &Table, column: &str) -> Option<usize> {
     let found = table.columns().iter().find(|c| c.name == column)?;
@@ -118,12 +124,36 @@ fn without_shard(name: &str) -> Option<&str> {
 }
 
 /// The columns of `Key (a, b)=(…) already exists.`, for constraints that were not made here.
-fn fields_of_detail(table: &Table, detail: &str) -> Option<Vec<usize>> {
+fn columns_of_detail(detail: &str) -> Option<Vec<&str>> {
     let start = detail.find('(')? + 1;
     let end = start + detail[start..].find(")=(")?;
+    let columns = detail[start..end].split(", ");
+    Some(columns.map(|column| column.trim_matches('"')).collect())
+}
+
+/// The reference behind such a detail. Its columns are those of the reference when the row that
+/// it names is missing, and those of that row's key when the row is still referred to.
+fn reference_of_detail(table: &Table, detail: &str) -> Option<Vec<usize>> {
+    let columns = columns_of_detail(detail)?;
+    let refers_by = |field: &[usize]| table.foreign_keys().iter().any(|fk| [fk.field] == *field);
+    if let Some(fields) = fields_of_detail(table, detail).filter(|fields| refers_by(fields)) {
+        return Some(fields);
+    }
+    let mut by_key = table.foreign_keys().iter().filter(|fk| {
+        let key = fk.target().key_columns().map(|column| column.name.as_str());
+        key.eq(columns.iter().copied())
+    });
+    match (by_key.next(), by_key.next()) {
+        (Some(only), None) => Some(vec![only.field]),
+        _ => None,
+    }
+}
+
+/// The fields of the columns in such a detail.
+fn fields_of_detail(table: &Table, detail: &str) -> Option<Vec<usize>> {
     let mut fields = Vec::new();
-    for column in detail[start..end].split(", ") {
-        let field = field_of_column(table, column.trim_matches('"'))?;
+    for column in columns_of_detail(detail)? {
+        let field = field_of_column(table, column)?;
         if !fields.contains(&field) {
             fields.push(field);
         }

@@ -7,7 +7,7 @@
 use std::fmt::Debug;
 
 use bytes::BytesMut;
-use postgres_types::{FromSql, FromSqlOwned, IsNull, Json, ToSql, Type};
+use postgres_types::{FromSql, FromSqlOwned, IsNull, Json, Kind, ToSql, Type};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +23,10 @@ pub type EncodeResult = Result<IsNull, Box<dyn std::error::Error + Sync + Send>>
 /// When the value does not fit that type.
 pub fn encode_value<T: ToSql>(value: &T, ty: &Type, out: &mut BytesMut) -> EncodeResult {
     if !T::accepts(ty) {
+        // A domain is sent as the type it stands on.
+        if let Kind::Domain(base) = ty.kind() {
+            return encode_value(value, base, out);
+        }
         let rust = std::any::type_name::<T>();
         return Err(format!("{rust} does not fit a parameter of type {}", ty.name()).into());
     }

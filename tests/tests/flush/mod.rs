@@ -1,0 +1,10 @@
+//! What a flush sends, and what it leaves in the database and in the objects.
+//!
+//! Each test asserts the exact statements and the rows that a second connection sees.
+//! It must not test loading, transactions or savepoints beyond what a flush does to them.
+
+// Helpers of tests unwrap as tests do; clippy only knows functions that are tests themselves.
+#![allow(clippy::unwrap_used)]
+
+mod constraints;
+mod models;

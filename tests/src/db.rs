@@ -10,7 +10,7 @@ use expect_test::Expect;
 use sessile::test_support::TestDatabase;
 use sessile::{Engine, Models, Session};
 
-use crate::recorder::Recorder;
+use crate::recorder::{Recorded, Recorder};
 
 /// A database with the tables of some models, an engine on it, and a record of what this thread
 /// sends.
@@ -85,6 +85,11 @@ impl TestDb {
             text.push('\n');
         }
         text
+    }
+
+    /// The statements sent since the last call, with their text.
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.recorder.take()
     }
 
     /// Compares the statements sent since the last call.

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::plan::{PlannedStatement, PlannedStep};
 use crate::identity_map::{IdentityMap, StoreId};
+use crate::statement::shape::Lock;
 
 /// Adds what is needed to statements that come with their rank.
 pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedStatement)>) {
@@ -76,9 +77,10 @@ fn lock(
     slots: Vec<u32>,
 ) -> PlannedStatement {
     let first = &statements[positions[0]].1;
-    let key = first.table.key();
     let exclusive = positions.iter().any(|p| match statements[*p].1.step {
-        PlannedStep::Update { changed, .. } => !changed.intersection(key).is_empty(),
+        PlannedStep::Update { changed, .. } => {
+            Lock::of_update(first.table, changed) == Lock::Update
+        }
         PlannedStep::Delete { .. } => true,
         PlannedStep::Insert { .. } | PlannedStep::Lock { .. } => false,
     });

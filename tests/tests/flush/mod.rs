@@ -7,4 +7,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod constraints;
+mod locks;
 mod models;
+mod types;

@@ -157,14 +157,21 @@ fn drawn(table: &Table, sent: ColumnSet, made: ColumnSet, source: &str, selected
 /// The expression that makes a key.
 fn draw(table: &Table, field: usize) -> String {
     let info = &table.fields()[field];
+    let column = &table.columns()[info.columns.start];
     match (info.default, info.generated) {
         (Some(sql), Generated::ByDefault) => format!("({sql})"),
-        _ if table.columns()[info.columns.start].ty.name == "uuid" => "gen_random_uuid()".into(),
-        _ => {
-            let column = quote(&table.columns()[info.columns.start].name);
-            let name = table_name(table).replace('\'', "''");
-            let column = column.trim_matches('"').replace('\'', "''");
-            format!("nextval(pg_get_serial_sequence('{name}', '{column}'))")
-        }
+        _ if column.ty.name == "uuid" => "gen_random_uuid()".into(),
+        // Of these two names the function takes the table's quoted, and the column's as it is.
+        _ => format!(
+            "nextval(pg_get_serial_sequence({}, {}))",
+            literal(&table_name(table)),
+            literal(&column.name)
+        ),
     }
+}
+
+/// A text as SQL; the `E` keeps backslashes whole whatever `standard_conforming_strings` says.
+fn literal(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('\'', "''");
+    format!("E'{text}'")
 }

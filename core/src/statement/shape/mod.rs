@@ -22,7 +22,7 @@ pub(crate) use insert::Matching;
 use std::sync::Arc;
 
 use crate::engine::Text;
-use crate::model::ColumnSet;
+use crate::model::{ColumnSet, FieldGroup, Table};
 
 /// What a statement does, in all that its text depends on besides the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +76,18 @@ pub(crate) enum Lock {
 }
 
 impl Lock {
+    /// The lock that an UPDATE of these fields takes: the stronger one for every column to which
+    /// a foreign key may refer, so those of unique constraints too (manual, 13.3.2). A weaker one
+    /// before it would be raised row by row, in the order of the join.
+    pub(crate) fn of_update(table: &Table, changed: ColumnSet) -> Lock {
+        let unique = |group: &FieldGroup| group.fields.iter().any(|field| changed.contains(*field));
+        let key = !changed.intersection(table.key()).is_empty();
+        match key || table.uniques().iter().any(unique) {
+            true => Lock::Update,
+            false => Lock::NoKeyUpdate,
+        }
+    }
+
     fn clause(self) -> &'static str {
         match self {
             Lock::None => "",

@@ -100,10 +100,7 @@ fn many(
             name_of(column)
         ));
     }
-    let strength = match parts.changed.intersection(table.key()).is_empty() {
-        true => Lock::NoKeyUpdate,
-        false => Lock::Update,
-    };
+    let strength = Lock::of_update(table, parts.changed);
     let with = match parts.ordered {
         true => {
             conditions.push(LOCKED_FIRST.to_owned());

@@ -26,6 +26,16 @@ pub(crate) enum Image {
     Flushed,
 }
 
+/// One column of one object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) slot: u32,
+    pub(crate) image: Image,
+    pub(crate) field: usize,
+    /// Which of the field's columns.
+    pub(crate) part: usize,
+}
+
 /// A store of some model.
 pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
@@ -70,10 +80,7 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     // To the wire.
     fn encode(
         &self,
-        slot: u32,
-        image: Image,
-        field: usize,
-        part: usize,
+        place: Place,
         ty: &Type,
         out: &mut BytesMut,
         keys: &dyn KeyLookup,
@@ -266,15 +273,13 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn encode(
         &self,
-        slot: u32,
-        image: Image,
-        field: usize,
-        part: usize,
+        place: Place,
         ty: &Type,
         out: &mut BytesMut,
         keys: &dyn KeyLookup,
     ) -> EncodeResult {
-        self.image(slot, image).encode(field, part, ty, out, keys)
+        let row = self.image(place.slot, place.image);
+        row.encode(place.field, place.part, ty, out, keys)
     }
 
     fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult {

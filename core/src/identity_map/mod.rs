@@ -22,7 +22,7 @@ mod slot;
 
 mod store;
 
-pub(crate) use erased::{AnyStore, Image};
+pub(crate) use erased::{AnyStore, Image, Place};
 pub(crate) use hydrate::Reading;
 pub(crate) use map::{IdentityMap, StoreId, handle_error};
 pub(crate) use slot::Phase;

@@ -26,9 +26,8 @@ pub(crate) fn execute(
 ) -> Result<(), Error> {
     for rank in plan.ranks() {
         prepare(map, changes, rank);
-        let answers = run(map, connection, rank)?;
-        for (statement, slots, reply) in answers {
-            apply(map, statement, &slots, reply)?;
+        for answer in run(map, connection, rank)? {
+            apply(map, answer.statement, &answer.slots, answer.reply)?;
         }
     }
     finish(map, changes);
@@ -86,12 +85,19 @@ fn start_version(map: &mut IdentityMap, (store, slot): (StoreId, u32)) {
     }
 }
 
-/// Sends a rank as one batch; each answer comes with the rows that it is about.
+/// The answer to a statement, and the rows that it is about.
+struct Answer<'a> {
+    statement: &'a PlannedStatement,
+    slots: Vec<u32>,
+    reply: Reply,
+}
+
+/// Sends a rank as one batch.
 fn run<'a>(
     map: &IdentityMap,
     connection: &mut Connection,
     rank: &'a Rank,
-) -> Result<Vec<(&'a PlannedStatement, Vec<u32>, Reply)>, Error> {
+) -> Result<Vec<Answer<'a>>, Error> {
     let mut bound: Vec<(&PlannedStatement, Bound<'_>)> = Vec::new();
     for statement in rank.statements() {
         bound.extend(bind(map, statement)?.into_iter().map(|b| (statement, b)));
@@ -103,7 +109,11 @@ fn run<'a>(
     let answers = bound
         .iter()
         .zip(replies)
-        .map(|((statement, bound), reply)| (*statement, bound.slots.to_vec(), reply))
+        .map(|((statement, bound), reply)| Answer {
+            statement,
+            slots: bound.slots.to_vec(),
+            reply,
+        })
         .collect();
     Ok(answers)
 }

@@ -24,6 +24,8 @@ mod planner;
 
 mod locks;
 
+mod cells;
+
 mod bind;
 
 mod execute;

@@ -9,7 +9,7 @@ use postgres_types::{IsNull, Type};
 
 use super::changes::{Changes, Op, What};
 use super::graph::Edge;
-use crate::identity_map::{IdentityMap, Image, StoreId};
+use crate::identity_map::{IdentityMap, Image, Place, StoreId};
 use crate::model::{ColumnSet, Table};
 
 /// Adds the edges from releasers to occupiers of unique values.
@@ -94,8 +94,13 @@ fn value(map: &IdentityMap, op: &Op, image: Image, group: ColumnSet) -> Option<V
     for column in store.table().columns_of(group) {
         let ty = column.ty.wire.as_ref().map_or(Type::TEXT, |w| w.0.clone());
         let start = bytes.len();
-        let (field, part) = (column.field, column.part);
-        match store.encode(op.slot, image, field, part, &ty, &mut bytes, map) {
+        let place = Place {
+            slot: op.slot,
+            image,
+            field: column.field,
+            part: column.part,
+        };
+        match store.encode(place, &ty, &mut bytes, map) {
             Ok(IsNull::No) => {
                 let length = bytes.len() - start;
                 bytes.extend_from_slice(&length.to_be_bytes());

@@ -6,6 +6,7 @@
 // Helpers of tests unwrap as tests do; clippy only knows functions that are tests themselves.
 #![allow(clippy::unwrap_used)]
 
+mod batches;
 mod constraints;
 mod locks;
 mod models;

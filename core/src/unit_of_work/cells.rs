@@ -1,0 +1,217 @@
+//! Cells on the wire: a column's value in a row, or in many rows as one array.
+//!
+//! Called by `bind`, which knows how many rows a statement takes.
+//! It must not copy values before they are encoded.
+
+use bytes::{BufMut, BytesMut};
+use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
+
+use super::plan::PlannedStatement;
+use crate::error::{Error, ErrorKind};
+use crate::identity_map::{IdentityMap, Image, Place};
+use crate::model::{ColumnInfo, EncodeResult};
+use crate::statement::shape::Param;
+
+type Problem = Box<dyn std::error::Error + Sync + Send>;
+
+/// A number of rows as a parameter.
+pub(super) fn count(rows: usize) -> Value<'static> {
+    let mut bytes = BytesMut::new();
+    bytes.put_i64(rows as i64);
+    Value::Ready {
+        ty: Type::INT8,
+        bytes,
+        null: false,
+    }
+}
+
+/// A column's value in some row.
+#[derive(Clone, Copy)]
+pub(super) struct Cell<'a> {
+    pub(super) map: &'a IdentityMap,
+    pub(super) planned: &'a PlannedStatement,
+    pub(super) param: Param,
+}
+
+impl<'a> Cell<'a> {
+    pub(super) fn column(&self) -> &'static ColumnInfo {
+        &self.planned.table.columns()[self.param.column()]
+    }
+
+    fn encode(&self, slot: u32, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        let store = self.map.any(self.planned.store);
+        let column = self.column();
+        let image = match self.param {
+            Param::Key(part, _) => return store.encode_key(slot, part, ty, out),
+            Param::Current(_) => Image::Current,
+            Param::Flushed(_) => Image::Flushed,
+        };
+        let place = Place {
+            slot,
+            image,
+            field: column.field,
+            part: column.part,
+        };
+        store.encode(place, ty, out, self.map)
+    }
+
+    pub(super) fn encode_named(
+        &self,
+        slot: u32,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Error> {
+        let encoded = self.encode(slot, ty, out);
+        encoded.map_err(|source| self.conversion(source))
+    }
+
+    /// The error for a value that can't be sent, naming its field.
+    fn conversion(&self, source: Problem) -> Error {
+        let table = self.planned.table;
+        let field = table.fields()[self.column().field].name;
+        let place = format!("{}.{field}", table.model());
+        Error::new(ErrorKind::Conversion { place }).with_source(source)
+    }
+
+    /// One element of an array on the wire: its length, or -1 for NULL, and its bytes.
+    fn push_element(&self, slot: u32, ty: &Type, out: &mut BytesMut) -> Result<(), Problem> {
+        let start = out.len();
+        out.put_i32(-1);
+        if let IsNull::No = self.encode(slot, ty, out)? {
+            let length = i32::try_from(out.len() - start - 4)?;
+            out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// A column of many rows.
+pub(super) struct Array<'a> {
+    cell: Cell<'a>,
+    pub(super) bytes: BytesMut,
+    /// Where the latest element begins.
+    latest: usize,
+}
+
+impl<'a> Array<'a> {
+    pub(super) fn new(map: &'a IdentityMap, planned: &'a PlannedStatement, param: Param) -> Self {
+        Array {
+            cell: Cell {
+                map,
+                planned,
+                param,
+            },
+            bytes: BytesMut::new(),
+            latest: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, slot: u32) -> Result<(), Error> {
+        self.latest = self.bytes.len();
+        let column = self.cell.column();
+        // A type that only the server knows is encoded when it has told it.
+        let Some((element, _)) = &column.ty.wire else {
+            return Ok(());
+        };
+        let pushed = self.cell.push_element(slot, element, &mut self.bytes);
+        pushed.map_err(|source| self.cell.conversion(source))
+    }
+
+    /// Takes the latest element back.
+    pub(super) fn pop(&mut self) {
+        self.bytes.truncate(self.latest);
+    }
+
+    pub(super) fn finish(self, slots: &'a [u32]) -> Value<'a> {
+        let Some((element, array)) = &self.cell.column().ty.wire else {
+            return Value::LateArray(self.cell, slots);
+        };
+        let mut bytes = BytesMut::with_capacity(self.bytes.len() + 20);
+        array_header(element, slots.len(), &mut bytes);
+        bytes.extend_from_slice(&self.bytes);
+        Value::Ready {
+            ty: array.clone(),
+            bytes,
+            null: false,
+        }
+    }
+}
+
+/// The head of a one-dimensional array: dimensions, "may hold NULLs", element type, length, and
+/// the first index.
+fn array_header(element: &Type, length: usize, out: &mut BytesMut) {
+    out.put_i32(1);
+    out.put_i32(1);
+    out.put_u32(element.oid());
+    out.put_i32(length as i32);
+    out.put_i32(1);
+}
+
+/// A parameter.
+pub(super) enum Value<'a> {
+    /// Encoded already.
+    Ready {
+        ty: Type,
+        bytes: BytesMut,
+        null: bool,
+    },
+    /// Encoded when the server has told the type.
+    LateCell(Cell<'a>, u32),
+    LateArray(Cell<'a>, &'a [u32]),
+}
+
+impl Value<'_> {
+    pub(super) fn ty(&self) -> Type {
+        match self {
+            Value::Ready { ty, .. } => ty.clone(),
+            Value::LateCell(..) | Value::LateArray(..) => Type::UNKNOWN,
+        }
+    }
+
+    pub(super) fn known_bytes(&self) -> usize {
+        match self {
+            Value::Ready { bytes, .. } => bytes.len(),
+            Value::LateCell(..) | Value::LateArray(..) => 0,
+        }
+    }
+
+    pub(super) fn as_parameter(&self) -> &(dyn ToSql + Sync) {
+        self
+    }
+}
+
+impl std::fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Values are nobody's business in a log.
+        write!(f, "Value({})", self.ty())
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        match self {
+            Value::Ready { null: true, .. } => Ok(IsNull::Yes),
+            Value::Ready { bytes, .. } => {
+                out.extend_from_slice(bytes);
+                Ok(IsNull::No)
+            }
+            Value::LateCell(cell, slot) => cell.encode(*slot, ty, out),
+            Value::LateArray(cell, slots) => {
+                let Kind::Array(element) = ty.kind() else {
+                    return Err(format!("{ty} is no array type").into());
+                };
+                array_header(element, slots.len(), out);
+                for slot in *slots {
+                    cell.push_element(*slot, element, out)?;
+                }
+                Ok(IsNull::No)
+            }
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

@@ -119,6 +119,10 @@ impl<T: Model> Store<T> {
         let raw = self.raw(number);
         let members = &mut self.groups[group];
         let slot = &mut self.slots[number as usize];
+        if slot.group as usize == group && members.get(slot.place as usize) == Some(&raw) {
+            // It was got twice by itself; a group has each of its members once.
+            return;
+        }
         slot.group = group as u32;
         slot.place = members.len() as u32;
         members.push(raw);

@@ -34,7 +34,7 @@ fn deleting_twice_is_deleting_once() {
     db.assert_statements(expect![[r#"
         BEGIN
         DELETE note ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "2 | rent | pay | 0\n");
 }

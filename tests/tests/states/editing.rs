@@ -21,7 +21,7 @@ fn an_array_of_handles_is_written_at_once() {
     db.assert_statements(expect![[r#"
         BEGIN
         UPDATE note SET body ×2 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "1 | milk | pay | 0\n2 | rent | buy | 0\n");
 }

@@ -115,7 +115,7 @@ fn a_change_of_an_expired_object_compares_the_old_value() {
     db.assert_statements(expect![[r#"
         BEGIN
         UPDATE note SET stars ×1 WHERE id, stars
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "1 | milk | buy | 5\n2 | rent | pay | 0\n");
 }
@@ -256,7 +256,7 @@ fn a_read_keeps_unflushed_changes_and_takes_the_rest() {
     db.assert_statements(expect![[r#"
         BEGIN
         UPDATE note SET stars ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "1 | milk | sell | 5\n2 | rent | pay | 0\n");
 }
@@ -277,7 +277,7 @@ fn an_expired_object_with_a_version_is_stale_by_its_version() {
         BEGIN
         UPDATE account SET balance, version ×1 WHERE id, version
         UPDATE account SET owner, version ×1 WHERE id, version
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     db.look()
         .run("UPDATE account SET owner = 'anne', version = version + 1");

@@ -35,7 +35,7 @@ fn a_first_plain_read_goes_without_begin_and_the_second_statement_brings_it() {
     db.assert_statements(expect![[r#"
         BEGIN
         SELECT note ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
 }
 

@@ -27,7 +27,7 @@ fn a_deferred_constraint_fails_in_commit_with_model_and_field() {
     );
     assert!(error.violates(Page::NOTE));
     db.assert_statements(expect![[r#"
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
         ROLLBACK
     "#]]);
     assert_eq!(open_transactions(&db), "0\n");

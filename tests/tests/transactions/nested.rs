@@ -42,7 +42,7 @@ fn savepoints_nest_three_deep_and_each_restores_its_own_beginning() {
         ROLLBACK TO SAVEPOINT sp3; RELEASE SAVEPOINT sp3
         ROLLBACK TO SAVEPOINT sp2; RELEASE SAVEPOINT sp2
         ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "1 | milk | buy | 1\n2 | rent | pay | 0\n");
 }

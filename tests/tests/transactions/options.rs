@@ -79,7 +79,7 @@ fn a_deferrable_report_reads() {
     db.assert_statements(expect![[r#"
         BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE
         COUNT note
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
 }
 

@@ -39,7 +39,7 @@ fn a_savepoint_that_returns_ok_is_kept() {
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id
         RELEASE SAVEPOINT sp1
         UPDATE note SET stars ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(
         notes(&db),
@@ -111,7 +111,7 @@ fn a_guard_that_is_dropped_is_taken_back_and_one_that_is_released_is_kept() {
         ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
         SAVEPOINT sp2
         UPDATE note SET stars ×1 WHERE id
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 3\n");
 }
@@ -157,7 +157,7 @@ fn a_savepoint_may_be_opened_before_anything_was_sent() {
         RELEASE SAVEPOINT sp1; SAVEPOINT sp2
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id
         ROLLBACK TO SAVEPOINT sp2; RELEASE SAVEPOINT sp2
-        SET LOCAL sessile.commit = on; COMMIT
+        COMMIT
     "#]]);
     assert_eq!(
         db.rows("SELECT title FROM note ORDER BY id"),

@@ -15,7 +15,7 @@ use sessile::{
 use crate::admission::{Admission, closed};
 use crate::hop::{blocking, hop};
 use crate::inner::Inner;
-use crate::reaper::{Corpse, Reaper};
+use crate::reaper::Reaper;
 use crate::session::AsyncSession;
 
 /// A database with a pool of connections, for asynchronous programs.
@@ -108,20 +108,24 @@ impl<E> AsyncEngine<E> {
         self.inner.admission.close().await;
     }
 
-    /// Creates the tables of these models; see
+    /// Creates the tables of these models, in one hop; see
     /// [`Engine::create_tables`](sessile::Engine::create_tables).
     ///
     /// # Errors
     /// As there.
     pub async fn create_tables<M: Models + 'static>(&self) -> Result<(), Error> {
-        let engine = self.inner.engine().clone();
-        let reaper = self.inner.reaper.clone();
-        blocking(move || {
-            let created = engine.create_tables::<M>();
-            reaper.take(Corpse::Engine(Box::new(engine)));
-            created
-        })
-        .await?
+        let create = |s: &mut Session| end(s, Session::create_tables::<M>);
+        attempt(&self.inner, TransactionOptions::default(), create).await?
+    }
+
+    /// Drops the tables of these models, in one hop; see
+    /// [`Engine::drop_tables`](sessile::Engine::drop_tables).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn drop_tables<M: Models + 'static>(&self) -> Result<(), Error> {
+        let drop = |s: &mut Session| end(s, Session::drop_tables::<M>);
+        attempt(&self.inner, TransactionOptions::default(), drop).await?
     }
 }
 
@@ -136,10 +140,14 @@ impl<E: From<Error> + Send + 'static> AsyncEngine<E> {
     /// # Errors
     /// The closure's own error, and those of [`Engine::transaction`](sessile::Engine::transaction);
     /// [`PoolTimeout`](ErrorKind::PoolTimeout) when no connection becomes free in time.
-    pub fn transaction<T: Send + 'static>(
+    pub fn transaction<T, F>(
         &self,
-        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
-    ) -> impl Future<Output = Result<T, E>> + Send + 'static {
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static + use<T, F, E>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+    {
         self.transaction_with(TransactionOptions::default(), work)
     }
 
@@ -148,11 +156,15 @@ impl<E: From<Error> + Send + 'static> AsyncEngine<E> {
     ///
     /// # Errors
     /// As there, and [`Config`](ErrorKind::Config) for options that make no sense.
-    pub fn transaction_with<T: Send + 'static>(
+    pub fn transaction_with<T, F>(
         &self,
         options: TransactionOptions,
-        work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
-    ) -> impl Future<Output = Result<T, E>> + Send + 'static {
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static + use<T, F, E>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+    {
         let inner = self.inner.clone();
         async move {
             let once = move |s: &mut Session| end(s, |s| s.run_unit(work));
@@ -166,11 +178,15 @@ impl<E: From<Error> + Send + 'static> AsyncEngine<E> {
     ///
     /// # Errors
     /// As there.
-    pub fn retrying<T: Send + 'static>(
+    pub fn retrying<T, F>(
         &self,
         options: TransactionOptions,
-        work: impl FnMut(&mut Session) -> Result<T, E> + Send + 'static,
-    ) -> impl Future<Output = Result<T, E>> + Send + 'static {
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static + use<T, F, E>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Session) -> Result<T, E> + Send + 'static,
+    {
         let inner = self.inner.clone();
         async move {
             let mut work = work;

@@ -49,9 +49,7 @@ impl AsyncSession {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        if self.session.is_closed() {
-            return Err(Error::new(ErrorKind::SessionClosed).into());
-        }
+        self.refuse_closed()?;
         // While it waits here the session stays: dropping the future now loses nothing.
         self.engine.admission.admit(&mut self.session).await?;
         let session = std::mem::replace(&mut self.session, Session::closed());
@@ -60,6 +58,28 @@ impl AsyncSession {
         // Without a connection there is nothing to hold a place for.
         self.session.leave_idle_place();
         result
+    }
+}
+
+impl AsyncSession {
+    /// As [`run`](AsyncSession::run), for verbs that do nothing when nothing was begun: those
+    /// need neither a hop nor a place.
+    pub(crate) async fn end(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        self.refuse_closed()?;
+        match self.session.is_idle() {
+            true => work(&mut self.session),
+            false => self.run(work).await,
+        }
+    }
+
+    fn refuse_closed(&self) -> Result<(), Error> {
+        match self.session.is_closed() {
+            true => Err(Error::new(ErrorKind::SessionClosed)),
+            false => Ok(()),
+        }
     }
 }
 

@@ -152,28 +152,28 @@ impl AsyncSession {
         self.run(move |s| s.insert(row)).await
     }
 
-    /// As [`Session::flush`]; one hop.
+    /// As [`Session::flush`]; one hop, or none when nothing waits.
     ///
     /// # Errors
     /// As there.
     pub async fn flush(&mut self) -> Result<()> {
-        self.run(Session::flush).await
+        self.end(Session::flush).await
     }
 
-    /// As [`Session::commit`]; one hop.
+    /// As [`Session::commit`]; one hop, or none when nothing was begun.
     ///
     /// # Errors
     /// As there.
     pub async fn commit(&mut self) -> Result<()> {
-        self.run(Session::commit).await
+        self.end(Session::commit).await
     }
 
-    /// As [`Session::rollback`]; one hop.
+    /// As [`Session::rollback`]; one hop, or none when nothing was begun.
     ///
     /// # Errors
     /// As there.
     pub async fn rollback(&mut self) -> Result<()> {
-        self.run(Session::rollback).await
+        self.end(Session::rollback).await
     }
 
     /// As [`Session::execute`]; one hop.
@@ -200,7 +200,7 @@ impl AsyncSession {
         self.run(move |s| s.savepoint(work)).await
     }
 
-    /// As [`Session::close`]; one hop.
+    /// As [`Session::close`]; one hop, or none when nothing was begun.
     ///
     /// # Errors
     /// As there.
@@ -208,6 +208,6 @@ impl AsyncSession {
         if self.is_closed() {
             return Ok(());
         }
-        self.run(Session::close).await
+        self.end(Session::close).await
     }
 }

@@ -47,10 +47,9 @@ pub(crate) use {
     connection::Connection,
     retry::pause,
     shared::Shared,
-    statement::{BatchError, Reply, Returns, Rows, Statement, Text},
+    statement::{Reply, Returns, Rows, Statement, Text},
     transaction::TransactionState,
 };
 
-#[cfg(test)]
-#[cfg(feature = "test-support")]
+#[cfg(all(test, feature = "test-support"))]
 mod tests;

@@ -56,6 +56,11 @@ impl Session {
         }
     }
 
+    /// Whether ending it needs no connection: nothing was begun and nothing waits for a flush.
+    pub fn is_idle(&mut self) -> bool {
+        self.connection().is_none() && !self.map.has_touched()
+    }
+
     /// Runs a closure as the transaction of this session, and drops what the session holds.
     pub fn run_unit<T, E: From<Error>>(
         &mut self,

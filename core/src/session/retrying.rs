@@ -45,10 +45,13 @@ impl<E: From<Error>> Engine<E> {
 }
 
 pub(super) fn asks_for_another(session: &Session, options: TransactionOptions) -> bool {
-    let Some(failure) = &session.failure else {
+    // A closure that goes on after a savepoint was taken back has dealt with its failure; one that
+    // ends there has handed it on.
+    let failed = session.failure.as_ref().map(|failure| &failure.cause);
+    let Some(cause) = failed.or(session.healed.as_ref()) else {
         return false;
     };
-    match failure.cause.kind() {
+    match cause.kind() {
         ErrorKind::Serialization | ErrorKind::Deadlock => true,
         ErrorKind::Stale { .. } => options.retries_stale(),
         _ => false,

@@ -80,7 +80,7 @@ impl Session {
             .as_ref()
             .is_some_and(|failure| failure.depth < self.depth);
         if !lost_beyond {
-            self.failure = None;
+            self.healed = self.failure.take().map(|failure| failure.cause);
             if let Some(connection) = self.connection()
                 && let Err(error) = connection.rollback_to()
             {

@@ -3,6 +3,7 @@
 //! Users call `create_tables` and `drop_tables`, in tests and small programs.
 //! It must not change a table that exists: that is for migrations.
 
+use super::session::Session;
 use crate::engine::{Engine, Returns, Statement, Text};
 use crate::error::Result;
 use crate::model::{Model, Table, blame, remember_table};
@@ -20,9 +21,7 @@ impl<E> Engine<E> {
     /// [`Database`](crate::ErrorKind::Database) when one of them exists (nothing is created then),
     /// and those of the connection.
     pub fn create_tables<M: Models>(&self) -> Result<()> {
-        let tables = M::tables();
-        tables.iter().copied().for_each(remember_table);
-        self.run_in_order(create_tables(&tables))
+        self.session().create_tables::<M>()
     }
 
     /// Drops the tables of these models, as far as they exist, in one transaction.
@@ -31,13 +30,27 @@ impl<E> Engine<E> {
     /// [`Database`](crate::ErrorKind::Database) when another table refers to one of them (nothing
     /// is dropped then), and those of the connection.
     pub fn drop_tables<M: Models>(&self) -> Result<()> {
+        self.session().drop_tables::<M>()
+    }
+}
+
+/// For the asynchronous facade, which runs them on a session of its own.
+#[doc(hidden)]
+#[allow(clippy::missing_errors_doc)]
+impl Session {
+    pub fn create_tables<M: Models>(&mut self) -> Result<()> {
+        let tables = M::tables();
+        tables.iter().copied().for_each(remember_table);
+        self.run_in_order(create_tables(&tables))
+    }
+
+    pub fn drop_tables<M: Models>(&mut self) -> Result<()> {
         self.run_in_order(drop_tables(&M::tables()))
     }
 
-    fn run_in_order(&self, statements: Vec<String>) -> Result<()> {
-        let mut session = self.session();
+    fn run_in_order(&mut self, statements: Vec<String>) -> Result<()> {
         for sql in statements {
-            let (_, connection) = session.connect()?;
+            let (_, connection) = self.connect()?;
             let statement = Statement {
                 text: Text {
                     label: label(&sql).into(),
@@ -53,7 +66,7 @@ impl<E> Engine<E> {
             let result = connection.run(std::slice::from_ref(&statement));
             result.map_err(|failed| blame(failed.error))?;
         }
-        session.commit()
+        self.commit()
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Session {
     pub(super) options: TransactionOptions,
     /// The first failure of the transaction; verbs answer with it until a rollback.
     pub(super) failure: Option<Failure>,
+    /// What the last savepoint was taken back for, until the session goes on.
+    pub(super) healed: Option<Error>,
     /// The number of open savepoints.
     pub(super) depth: usize,
     /// How many guards suspend autoflush.
@@ -54,6 +56,7 @@ impl Session {
             engine,
             options,
             failure: None,
+            healed: None,
             depth: 0,
             autoflush_suspended: 0,
             closed: false,
@@ -106,6 +109,7 @@ impl Session {
         if let Some(canceller) = &self.canceller {
             canceller.check()?;
         }
+        self.healed = None;
         let slot = self
             .connection
             .get_mut()

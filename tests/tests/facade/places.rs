@@ -71,6 +71,9 @@ fn a_session_holds_its_place_from_its_first_statement_to_its_end() {
         let mut s = engine.session();
         s.get::<Account>(1).await.unwrap();
         assert!(idle.get::<Account>(1).await.is_err());
+        // To end what was not begun needs no place.
+        idle.commit().await.unwrap();
+        idle.rollback().await.unwrap();
         s.commit().await.unwrap();
         assert!(idle.get::<Account>(1).await.unwrap().is_some());
     });

@@ -38,6 +38,19 @@ fn futures_can_be_sent_and_spawned(engine: AsyncEngine<BankError>, ann: Handle<A
     }));
 }
 
+/// Never runs: a future does not borrow the engine that made it.
+#[allow(dead_code)]
+fn a_future_outlives_its_engine() -> impl Future<Output = Result<(), BankError>> + Send {
+    let makes_one = |engine: &AsyncEngine<BankError>| engine.transaction(|_| Ok(()));
+    let engine: AsyncEngine<BankError> = unreachable();
+    makes_one(&engine)
+}
+
+#[allow(dead_code)]
+fn unreachable<T>() -> T {
+    unreachable!()
+}
+
 #[test]
 fn an_engine_and_a_session_can_be_shared() {
     fn shared<T: Send + Sync>() {}

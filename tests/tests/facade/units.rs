@@ -45,7 +45,7 @@ fn the_closures_own_error_rolls_back() {
 fn a_panic_rolls_back_and_goes_on_in_the_caller() {
     on_each_runtime(async |url| {
         let engine = connect(&url, 1).await;
-        let unit = engine.transaction::<()>(|s| {
+        let unit = engine.transaction::<(), _>(|s| {
             transfer(s, 1, 2, 10)?;
             s.flush()?;
             panic!("out of paper");

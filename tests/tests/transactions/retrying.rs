@@ -202,6 +202,39 @@ fn stale_objects_are_a_reason_only_when_asked_for() {
     assert_eq!(db.rows("SELECT balance, version FROM account"), "3 | 4\n");
 }
 
+/// TX-4: a closure that hands on what a savepoint was taken back for is run again; one that goes
+/// on has dealt with it.
+#[test]
+fn a_stale_savepoint_is_a_reason_when_it_is_handed_on() {
+    let db = TestDb::new::<(Account, Entry)>();
+    db.engine()
+        .transaction(|s| s.insert(Account::of("ann", 0)).map(|_| ()))
+        .unwrap();
+    let run = |goes_on: bool| {
+        let mut attempts = 0;
+        let options = TransactionOptions::default().stale(true);
+        let result = db.engine().retrying(options, |s| {
+            attempts += 1;
+            let ann = s.get::<Account>(1)?.expect("she is there");
+            if attempts == 1 {
+                db.look().run("UPDATE account SET version = version + 1");
+            }
+            let tried = s.savepoint(|s| -> Result<()> {
+                s[ann].balance += 1;
+                Ok(())
+            });
+            if goes_on && tried.is_err() {
+                s.count(select::<Account>())?;
+                return Err(Error::other("another reason"));
+            }
+            tried
+        });
+        (attempts, result.is_ok())
+    };
+    assert_eq!(run(false), (2, true));
+    assert_eq!(run(true), (1, false));
+}
+
 /// TX-4
 #[test]
 fn nothing_else_is_a_reason() {

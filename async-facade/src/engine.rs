@@ -47,17 +47,6 @@ impl AsyncEngine {
         blocking(move || Ok(AsyncEngine::over(builder.build()?, reaper))).await?
     }
 
-    /// The facade of an engine that there is already; both share its connections.
-    ///
-    /// Threads that use the engine directly take connections without asking the facade, whose
-    /// blocking threads may then wait for one.
-    ///
-    /// # Errors
-    /// [`Config`](ErrorKind::Config) when no thread can be started.
-    pub fn from_engine(engine: &Engine) -> Result<AsyncEngine, Error> {
-        Ok(AsyncEngine::over(engine.clone(), start_reaper()?))
-    }
-
     fn over(engine: Engine, reaper: Reaper) -> AsyncEngine {
         let admission = Admission::new(engine.pool_size(), engine.acquire_timeout());
         AsyncEngine {
@@ -75,6 +64,17 @@ fn start_reaper() -> Result<Reaper, Error> {
 }
 
 impl<E> AsyncEngine<E> {
+    /// The facade of an engine that there is already; both share its connections.
+    ///
+    /// Threads that use the engine directly take connections without asking the facade, whose
+    /// blocking threads may then wait for one.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) when no thread can be started.
+    pub fn from_engine(engine: &Engine<E>) -> Result<AsyncEngine<E>, Error> {
+        Ok(AsyncEngine::over(engine.errors(), start_reaper()?).errors())
+    }
+
     /// The same engine for closures that fail with `E2`.
     pub fn errors<E2>(&self) -> AsyncEngine<E2> {
         AsyncEngine {

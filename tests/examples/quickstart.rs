@@ -5,13 +5,19 @@
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use sessile::prelude::*;
 use sessile::test_support::{Cluster, Origin, TestDatabase};
+use sessile_async::AsyncEngine;
 use sessile_tests::Recorder;
 use sessile_tests::bank::{Account, BankError, Entry, transfer, transfer_unlocked};
 
 type Bank = Engine<BankError>;
+
+/// How many threads, and as many tasks, move money at once; and how often each.
+const MOVERS: usize = 8;
+const MOVES: usize = 25;
 
 /// What the accounts are opened with, in cents.
 const OPENING: [(&str, i64); 2] = [("ann", 10_000), ("bob", 5_000)];
@@ -55,6 +61,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
     overdraw(&bank, ann, bob)?;
     collide(&bank, ann, bob)?;
     try_again(&bank, ann, bob)?;
+    from_threads_and_tasks(&bank, ann, bob)?;
     Ok(no_money_was_lost(&bank)?)
 }
 
@@ -140,6 +147,59 @@ fn try_again(bank: &Bank, ann: i64, bob: i64) -> Result<(), BankError> {
     println!("  attempt {attempt}  committed, ann's account is at version {version}");
     println!("  {}\n", balances(bank)?);
     Ok(())
+}
+
+/// The same function on both sides of the fence, many times at once.
+fn from_threads_and_tasks(bank: &Bank, ann: i64, bob: i64) -> Result<(), Box<dyn Error>> {
+    println!("the same `transfer`, 0.01 at a time, there and back");
+    let started = Instant::now();
+    std::thread::scope(|threads| {
+        let moving =
+            |_| threads.spawn(|| move_often(|| bank.transaction(|s| transfer(s, ann, bob, 1))));
+        let moving: Vec<_> = (0..MOVERS).map(moving).collect();
+        moving
+            .into_iter()
+            .try_for_each(|mover| mover.join().expect("no mover panics"))
+    })?;
+    report("threads", started);
+
+    let started = Instant::now();
+    let engine = AsyncEngine::from_engine(bank)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let mut moving = tokio::task::JoinSet::new();
+        for _ in 0..MOVERS {
+            let engine = engine.clone();
+            moving.spawn(async move {
+                for _ in 0..MOVES {
+                    engine
+                        .transaction(move |s| transfer(s, bob, ann, 1).map(drop))
+                        .await?;
+                }
+                Ok::<(), BankError>(())
+            });
+        }
+        moving
+            .join_all()
+            .await
+            .into_iter()
+            .collect::<Result<(), _>>()
+    })?;
+    report("tasks", started);
+    println!("  {}\n", balances(bank)?);
+    Ok(())
+}
+
+fn move_often<T>(transfer: impl Fn() -> Result<T, BankError>) -> Result<(), BankError> {
+    (0..MOVES).try_for_each(|_| transfer().map(drop))
+}
+
+fn report(movers: &str, started: Instant) {
+    let millis = started.elapsed().as_millis();
+    println!(
+        "  {MOVERS} {movers}: {} transfers in {millis} ms",
+        MOVERS * MOVES
+    );
 }
 
 /// Whether each account holds what it was opened with, moved about as the ledger says.

@@ -22,6 +22,8 @@ mod session;
 
 mod verbs;
 
+mod nested;
+
 mod hop;
 
 mod admission;
@@ -29,4 +31,5 @@ mod admission;
 mod reaper;
 
 pub use engine::AsyncEngine;
+pub use nested::AsyncNested;
 pub use session::AsyncSession;

@@ -56,6 +56,32 @@ impl Session {
         }
     }
 
+    /// Opens a savepoint whose end is the caller's to see to.
+    ///
+    /// # Errors
+    /// As [`Session::begin_nested`].
+    pub fn begin_savepoint(&mut self) -> Result<(), Error> {
+        self.open_nested()
+    }
+
+    /// The number of open savepoints.
+    pub fn open_savepoints(&self) -> usize {
+        self.depth
+    }
+
+    /// Keeps the work of the innermost savepoint.
+    ///
+    /// # Errors
+    /// As [`Nested::release`](super::Nested::release).
+    pub fn release_savepoint(&mut self) -> Result<(), Error> {
+        self.release_nested()
+    }
+
+    /// Takes the innermost savepoint back in memory; the server is told before the next statement.
+    pub fn abandon_savepoint(&mut self) {
+        self.take_back_in_memory();
+    }
+
     /// Whether ending it needs no connection: nothing was begun and nothing waits for a flush.
     pub fn is_idle(&mut self) -> bool {
         self.connection().is_none() && !self.map.has_touched()

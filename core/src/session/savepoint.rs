@@ -13,8 +13,9 @@ impl Session {
     /// `Err` or panics.
     ///
     /// A flush before and after it, and at most 1 round trip each for SAVEPOINT and its end; none
-    /// of the two when the closure sends nothing, and none for the end when COMMIT comes next. When it is taken back, every object has the value that
-    /// it had at the beginning; that needs no statement. Savepoints nest.
+    /// of the two when the closure sends nothing, and none for the end when COMMIT comes next.
+    /// When it is taken back, every object has the value that it had at the beginning; that needs
+    /// no statement. Savepoints nest.
     ///
     /// # Errors
     /// The closure's own error, and those of the flushes. A failed flush that the closure
@@ -38,26 +39,36 @@ impl Session {
     /// # Errors
     /// Those of the flush before it.
     pub fn begin_nested(&mut self) -> Result<Nested<'_>> {
-        self.usable()?;
-        self.flush()?;
-        if let Some(connection) = self.connection() {
-            connection.savepoint();
-        }
-        self.map.open_savepoint();
-        self.depth += 1;
+        self.open_nested()?;
         Ok(Nested {
             session: self,
             open: true,
         })
     }
 
-    fn release_nested(&mut self) -> Result<()> {
+    pub(super) fn open_nested(&mut self) -> Result<()> {
+        self.usable()?;
+        self.flush()?;
+        self.pay_debt()?;
+        if let Some(connection) = self.connection() {
+            connection.savepoint();
+        }
+        self.map.open_savepoint();
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(super) fn release_nested(&mut self) -> Result<()> {
         if self.closed {
             // Its savepoints went with the transaction.
             return self.usable();
         }
         let flushed = self.flush();
         if let Err(error) = flushed {
+            self.take_back_nested();
+            return Err(error);
+        }
+        if let Err(error) = self.pay_debt() {
             self.take_back_nested();
             return Err(error);
         }
@@ -75,24 +86,41 @@ impl Session {
 
     /// Back to the savepoint; a failure within it is healed, one beyond it is not.
     fn take_back_nested(&mut self) {
+        self.take_back_in_memory();
+        // What can't be paid has poisoned the session.
+        let _ = self.pay_debt();
+    }
+
+    /// The same without telling the server yet, for where nothing may block.
+    pub(super) fn take_back_in_memory(&mut self) {
         let lost_beyond = self
             .failure
             .as_ref()
             .is_some_and(|failure| failure.depth < self.depth);
         if !lost_beyond {
             self.healed = self.failure.take().map(|failure| failure.cause);
-            if let Some(connection) = self.connection()
-                && let Err(error) = connection.rollback_to()
-            {
-                self.depth -= 1;
-                let broken = self.connection().is_some_and(|c| c.is_broken());
-                self.poison(&error, broken);
-                self.map.roll_back_savepoint();
-                return;
+            if self.connection().is_some() {
+                self.debt += 1;
             }
         }
         self.depth -= 1;
         self.map.roll_back_savepoint();
+    }
+
+    /// Tells the server of savepoints that were taken back in memory.
+    pub(super) fn pay_debt(&mut self) -> Result<()> {
+        while self.debt > 0 {
+            self.debt -= 1;
+            if let Some(connection) = self.connection()
+                && let Err(error) = connection.rollback_to()
+            {
+                self.debt = 0;
+                let broken = self.connection().is_some_and(|c| c.is_broken());
+                self.poison(&error, broken);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Session {
     pub(super) healed: Option<Error>,
     /// The number of open savepoints.
     pub(super) depth: usize,
+    /// How many innermost savepoints of the server are to be rolled back before anything else.
+    pub(super) debt: usize,
     /// How many guards suspend autoflush.
     pub(super) autoflush_suspended: usize,
     pub(super) closed: bool,
@@ -58,6 +60,7 @@ impl Session {
             failure: None,
             healed: None,
             depth: 0,
+            debt: 0,
             autoflush_suspended: 0,
             closed: false,
             statistics: Statistics::default(),
@@ -110,6 +113,7 @@ impl Session {
             canceller.check()?;
         }
         self.healed = None;
+        self.pay_debt()?;
         let slot = self
             .connection
             .get_mut()
@@ -150,6 +154,7 @@ impl Session {
         &mut self,
         end: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<()> {
+        self.debt = 0;
         let slot = self.connection.get_mut();
         let Some(mut connection) = slot.unwrap_or_else(PoisonError::into_inner).take() else {
             return Ok(());

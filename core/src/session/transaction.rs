@@ -24,6 +24,7 @@ impl Session {
         self.refuse_in_savepoint("commit")?;
         self.usable()?;
         self.flush()?;
+        self.pay_debt()?;
         let ended = self.end_connection(|connection| connection.commit());
         if let Err(error) = ended.map_err(blame) {
             self.poison(&error, true);

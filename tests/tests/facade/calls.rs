@@ -80,6 +80,35 @@ fn every_verb_answers_closed_after_close() {
 }
 
 #[test]
+fn a_guard_that_is_dropped_is_taken_back_with_the_next_call() {
+    on_each_runtime(async |url| {
+        let engine = connect(&url, 1).await;
+        let mut s = engine.session();
+        let ann = s.get_for_update::<Account>(1).await.unwrap();
+        s[ann].balance = 80;
+        {
+            let mut outer = s.begin_nested().await.unwrap();
+            outer[ann].balance = 70;
+            let mut inner = outer.begin_nested().await.unwrap();
+            inner[ann].balance = -1;
+            // A failure inside is healed with the savepoint.
+            let refused = inner.flush().await.unwrap_err();
+            assert!(matches!(refused.kind(), ErrorKind::CheckViolation { .. }));
+            drop(inner);
+            assert_eq!(outer[ann].balance, 70);
+        }
+        assert_eq!(s[ann].balance, 80);
+        let mut kept = s.begin_nested().await.unwrap();
+        let eve = kept.insert(Account::of("eve", 5)).await.unwrap();
+        kept.release().await.unwrap();
+        assert_eq!(s[eve].owner, "eve");
+        s.commit().await.unwrap();
+        let all = rows(&url, "SELECT owner, balance FROM account ORDER BY owner");
+        assert_eq!(all.await, "ann | 80\nbob | 0\neve | 5\n");
+    });
+}
+
+#[test]
 fn a_savepoint_is_one_hop_and_is_taken_back() {
     on_each_runtime(async |url| {
         let engine = connect(&url, 1).await;

@@ -8,11 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// Verbs without a twin, and why.
-const EXCEPTIONS: [(&str, &str); 3] = [
-    (
-        "begin_nested",
-        "dropping its guard would roll back where nothing may block; `savepoint` is one hop",
-    ),
+const EXCEPTIONS: [(&str, &str); 2] = [
     (
         "no_autoflush",
         "its guard is a `&mut Session`, with all the verbs that block; it works inside `run`",

@@ -1,4 +1,10 @@
 //! The integration tests, by behaviour, in one binary because linking is slow.
+//!
+//! Run by `cargo test`; one folder a behaviour.
+//! A test must not depend on another, nor on the order in which they run.
+
+// Clippy knows tests by their attribute; helpers of tests unwrap as well.
+#![allow(clippy::unwrap_used)]
 
 mod bank;
 mod cluster;

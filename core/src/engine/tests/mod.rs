@@ -3,6 +3,9 @@
 //! Run by `cargo test --features test-support`; one file for each kind of fault.
 //! Tests must not share tables: each has a database of its own.
 
+// Clippy knows tests by `cfg(test)` alone.
+#![allow(clippy::unwrap_used)]
+
 mod asynchronous;
 mod commits;
 mod conflicts;

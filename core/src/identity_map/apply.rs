@@ -3,6 +3,8 @@
 //! Called by the unit of work, through `AnyStore`.
 //! It must not leave an object half written when a row can't be decoded.
 
+use std::any::Any;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::journal::{Entry, Resolved, Was};
@@ -103,13 +105,28 @@ impl<T: Model> Store<T> {
 
     /// The database set a reference to NULL because its row was deleted.
     pub(super) fn note_lost_reference(&mut self, number: u32, field: usize) {
+        self.follow(number, |row| row.clear_reference(field));
+    }
+
+    /// The database wrote a parent's new key into a reference, which may be part of the row's own.
+    pub(super) fn note_new_key(&mut self, number: u32, field: usize, parent: &dyn Any) {
+        self.follow(number, |row| row.set_reference_key(field, parent));
+        let slot = &self.slots[number as usize];
+        let key = slot.row.as_ref().and_then(Model::key);
+        if key != slot.key {
+            self.reindex(number, key);
+        }
+    }
+
+    /// An action of the database changed a row.
+    fn follow(&mut self, number: u32, write: impl Fn(&mut T)) {
         let slot = &mut self.slots[number as usize];
         let before = match &slot.original {
             Some(original) => original.clone(),
             None => Box::new(slot.row.clone().expect("a row that is loaded")),
         };
         for row in slot.row.iter_mut().chain(slot.original.as_deref_mut()) {
-            row.clear_reference(field);
+            write(row);
         }
         if !self.journal.covers(slot.journaled) {
             self.log(number, Was::Value(before));

@@ -5,7 +5,7 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::erased::Image;
+use super::any_store::Image;
 use super::map::{IdentityMap, StoreId};
 use crate::model::{RawHandle, Reference};
 

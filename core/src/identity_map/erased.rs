@@ -1,118 +1,21 @@
-//! A store without its model's type: what the unit of work and the session see of all of them.
+//! Every store is an `AnyStore`: the typed store answers for its model.
 //!
-//! Called wherever rows of several models are handled together.
-//! It must not hand out values: those leave a store typed, or encoded for the wire.
+//! Called through `dyn AnyStore`.
+//! It must not decide anything: what takes more than a few lines is the store's.
 
 use std::any::Any;
-use std::fmt;
 use std::hash::BuildHasher;
 
 use bytes::BytesMut;
 use postgres_types::Type;
 
+use super::any_store::{AnyStore, Image, Place};
 use super::journal::Resolved;
 use super::map::Clock;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::{Error, HandleProblem};
 use crate::model::{ColumnSet, EncodeResult, KeyLookup, Model, RawHandle, Reference, Row, Table};
-
-/// Which value of an object is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Image {
-    /// The value now.
-    Current,
-    /// The value at the last flush; the same where nothing was touched since.
-    Flushed,
-}
-
-/// One column of one object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) slot: u32,
-    pub(crate) image: Image,
-    pub(crate) field: usize,
-    /// Which of the field's columns.
-    pub(crate) part: usize,
-}
-
-/// A store of some model.
-pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-    fn table(&self) -> &'static Table;
-
-    // Objects.
-    fn handle(&self, slot: u32) -> RawHandle;
-    fn locate(&self, raw: RawHandle) -> Result<u32, HandleProblem>;
-    fn phase(&self, slot: u32) -> Phase;
-    fn persistent(&self) -> Vec<u32>;
-    fn count(&self) -> usize;
-    fn is_locked(&self, slot: u32, clock: Clock) -> bool;
-
-    fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem>;
-    fn write_slots(&mut self, slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)>;
-
-    // What the next flush looks at.
-    fn has_touched(&self) -> bool;
-    fn touched(&self) -> Vec<u32>;
-    fn is_guarded(&self, slot: u32) -> bool;
-    fn normalize(&mut self, slot: u32);
-    fn changed(&self, slot: u32) -> ColumnSet;
-    fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;
-    fn settle(&mut self, slot: u32);
-    fn end_flush(&mut self);
-
-    // Keys and references.
-    fn claim_key(&mut self, slot: u32) -> bool;
-    fn clear_claims(&mut self);
-    fn claimant(&self, key: &dyn Any) -> Option<u32>;
-    fn key(&self, slot: u32) -> Option<&dyn Any>;
-    fn key_text(&self, slot: u32) -> String;
-    fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
-    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
-    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
-    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle);
-    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle);
-    fn hash_of_key(&self, key: &dyn Any) -> u64;
-    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64);
-
-    // To the wire.
-    fn encode(
-        &self,
-        place: Place,
-        ty: &Type,
-        out: &mut BytesMut,
-        keys: &dyn KeyLookup,
-    ) -> EncodeResult;
-    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult;
-
-    // What a flush did.
-    fn start_version(&mut self, slot: u32);
-    fn bump_version(&mut self, slot: u32);
-    fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error>;
-    fn read_fields(
-        &mut self,
-        slot: u32,
-        fields: ColumnSet,
-        row: &Row<'_>,
-        at: usize,
-    ) -> Result<(), Error>;
-    fn reset_fields(&mut self, slot: u32, fields: ColumnSet);
-    fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
-    fn updated(&mut self, slot: u32, clock: Clock);
-    fn deleted(&mut self, slot: u32);
-    fn lost_reference(&mut self, slot: u32, field: usize);
-
-    // Transactions.
-    fn open_savepoint(&mut self);
-    fn release_savepoint(&mut self);
-    fn roll_back_savepoint(&mut self) -> Vec<Resolved>;
-    fn roll_back(&mut self) -> Vec<Resolved>;
-    fn was_thrown_out(&self, slot: u32, generation: u32) -> bool;
-    fn commit(&mut self);
-    fn sweep(&mut self);
-}
 
 impl<T: Model> AnyStore for Store<T> {
     fn as_any(&self) -> &dyn Any {
@@ -142,6 +45,12 @@ impl<T: Model> AnyStore for Store<T> {
     fn persistent(&self) -> Vec<u32> {
         (0..self.slots.len() as u32)
             .filter(|slot| matches!(self.phase_of(*slot), Phase::Persistent | Phase::Marked))
+            .collect()
+    }
+
+    fn live(&self) -> Vec<u32> {
+        (0..self.slots.len() as u32)
+            .filter(|slot| self.phase_of(*slot).readable().is_ok())
             .collect()
     }
 
@@ -178,8 +87,15 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn normalize(&mut self, slot: u32) {
-        if let Some(row) = &mut self.slots[slot as usize].row {
-            row.normalize();
+        let slot = &mut self.slots[slot as usize];
+        let Some(row) = &mut slot.row else { return };
+        row.normalize();
+        let always = T::table().generated_always();
+        if !always.is_empty()
+            && let Some(original) = &slot.original
+            && !row.changed(original).intersection(always).is_empty()
+        {
+            row.adopt(T::clone(original), always);
         }
     }
 
@@ -211,8 +127,8 @@ impl<T: Model> AnyStore for Store<T> {
         });
     }
 
-    fn claim_key(&mut self, slot: u32) -> bool {
-        self.claim(slot)
+    fn claim_key(&mut self, slot: u32) -> Result<(), String> {
+        self.claim(slot).map_err(|key| format!("{key:?}"))
     }
 
     fn clear_claims(&mut self) {
@@ -226,6 +142,16 @@ impl<T: Model> AnyStore for Store<T> {
     fn key(&self, slot: u32) -> Option<&dyn Any> {
         let key = self.slots[slot as usize].key.as_ref()?;
         Some(key)
+    }
+
+    fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>> {
+        let key = Store::key_to_be(self, slot)?;
+        Some(Box::new(key))
+    }
+
+    fn key_changes(&self, slot: u32) -> bool {
+        let known = &self.slots[slot as usize];
+        known.touched && known.key.is_some() && known.key != Store::key_to_be(self, slot)
     }
 
     fn key_text(&self, slot: u32) -> String {
@@ -249,8 +175,15 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
+    fn restore_reference(&mut self, slot: u32, field: usize) {
+        let slot = &mut self.slots[slot as usize];
+        if let (Some(row), Some(original)) = (&mut slot.row, &slot.original) {
+            row.adopt(T::clone(original), ColumnSet::only(field));
+        }
+    }
+
     fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle) {
-        if let Some(key) = self.key_of(parent) {
+        if let Some(key) = Store::key_to_be(self, parent) {
             self.note_resolved(slot, field, handle, self.hash_of_key(&key));
             AnyStore::set_reference(self, slot, field, &key);
         }
@@ -338,6 +271,10 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn lost_reference(&mut self, slot: u32, field: usize) {
         self.note_lost_reference(slot, field);
+    }
+
+    fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any) {
+        self.note_new_key(slot, field, parent);
     }
 
     fn open_savepoint(&mut self) {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::any_store::{AnyStore, Image};
 use super::collections::Collections;
-use super::erased::{AnyStore, Image};
 use super::journal::Resolved;
 use super::slot::State;
 use super::store::Store;
@@ -336,6 +336,11 @@ impl IdentityMap {
     /// Objects that a rollback threw out are gone for good.
     pub(crate) fn sweep(&mut self) {
         self.stores_mut().for_each(|store| store.sweep());
+    }
+
+    /// Forgets which objects claimed which keys.
+    pub(crate) fn clear_claims(&mut self) {
+        self.stores_mut().for_each(|store| store.clear_claims());
     }
 
     /// A flush is done: only what it did not look at stays on the lists.

@@ -8,6 +8,8 @@ mod apply;
 
 mod collections;
 
+mod any_store;
+
 mod erased;
 
 mod hydrate;
@@ -22,7 +24,7 @@ mod slot;
 
 mod store;
 
-pub(crate) use erased::{AnyStore, Image, Place};
+pub(crate) use any_store::{AnyStore, Image, Place};
 pub(crate) use hydrate::Reading;
 pub(crate) use map::{IdentityMap, StoreId, handle_error};
 pub(crate) use slot::Phase;

@@ -204,7 +204,19 @@ impl<T: Model> Store<T> {
         if let Some(key) = &slot.key {
             return Some(key.clone());
         }
-        given_key(slot.row.as_ref()?)
+        let drawn = T::table().generated_always();
+        match drawn.intersection(T::table().key()).is_empty() {
+            true => given_key(slot.row.as_ref()?),
+            false => None,
+        }
+    }
+
+    /// The key that the row has once it is flushed, when that is known before.
+    pub(super) fn key_to_be(&self, number: u32) -> Option<T::Key> {
+        match self.slots[number as usize].key {
+            Some(_) => self.slots[number as usize].row.as_ref()?.key(),
+            None => self.key_of(number),
+        }
     }
 
     /// The slot of the row with this key.
@@ -212,18 +224,24 @@ impl<T: Model> Store<T> {
         self.index.get(key).copied()
     }
 
-    /// Lets a pending object claim its key for the flush; false when another object has it.
-    pub(super) fn claim(&mut self, number: u32) -> bool {
-        let Some(key) = self.key_of(number) else {
-            return true;
+    /// Lets an object that is new, or whose key changes, claim its key for the flush; the key
+    /// itself when another object has it.
+    pub(super) fn claim(&mut self, number: u32) -> Result<(), T::Key> {
+        let Some(key) = self.key_to_be(number) else {
+            return Ok(());
         };
+        if self.slots[number as usize].key.as_ref() == Some(&key) {
+            return Ok(());
+        }
         let held = self.find(&key).is_some_and(|holder| {
-            let slot = &self.slots[holder as usize];
-            let moves = || slot.row.as_ref().and_then(Model::key).as_ref() != Some(&key);
-            holder != number && slot.phase == Phase::Persistent && !moves()
+            self.slots[holder as usize].phase == Phase::Persistent
+                && self.key_to_be(holder).as_ref() == Some(&key)
         });
-        let taken = *self.claims.entry(key).or_insert(number) != number;
-        !held && !taken
+        let claimant = *self.claims.entry(key.clone()).or_insert(number);
+        match held || claimant != number {
+            true => Err(key),
+            false => Ok(()),
+        }
     }
 
     /// Empties a slot; its handles are gone from here on.

@@ -48,6 +48,16 @@ pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
                 leave_parent(map, store, slot, field, Image::Current);
                 map.any_mut(store).lost_reference(slot, field);
             }
+            Follower::NewKey {
+                store,
+                slot,
+                field,
+                parent: (parents, parent),
+            } => {
+                if let Some(key) = map.any(parents).key_to_be(parent) {
+                    map.any_mut(store).follow_key(slot, field, &*key);
+                }
+            }
         }
     }
     for (store, slot) in &changes.unchanged {

@@ -1,126 +1,98 @@
-//! What deleting a row means for the loaded rows that refer to it (RL-2).
+//! What deleting a row, or giving it another key, means for the loaded rows that refer to it.
 //!
 //! Called after `collect`; scans the loaded rows of each referring model once per level, and only
-//! when something is deleted.
+//! when something is deleted (RL-2) or gets another key (PK-1).
 //! It must not add statements for what the database does by itself.
 
-use foldhash::{HashSet, HashSetExt};
+use foldhash::{HashMap, HashSet};
 
-use super::changes::{Changes, Follower, Op, What};
+use super::changes::{Changes, Follower, Op, Row, What};
+use super::references::{is_by_old_key, parent_to_be};
 use super::settle::field_text;
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{IdentityMap, Image, StoreId};
-use crate::model::{ForeignKey, OnDelete, Reference, Table};
+use crate::identity_map::{AnyStore, IdentityMap, StoreId};
+use crate::model::{ForeignKey, OnDelete, Table};
 
-type Row = (StoreId, u32);
-
-/// Completes the changes by what follows from deletes.
+/// Completes the changes by what follows from deletes and from new keys.
 ///
 /// # Errors
-/// `ForeignKeyViolation` when a loaded row keeps referring to a row that is deleted.
+/// `ForeignKeyViolation` when a loaded or new row keeps referring to a row that is deleted.
 pub(crate) fn cascade(map: &IdentityMap, changes: &mut Changes) -> Result<(), Error> {
-    let deleted = |op: &&Op| op.what == What::Delete;
-    let mut frontier: HashSet<Row> = changes
-        .ops
-        .iter()
-        .filter(deleted)
-        .map(|op| (op.store, op.slot))
-        .collect();
-    let mut doomed = HashSet::new();
-    let mut overtaken = Vec::new();
-    while !frontier.is_empty() {
-        doomed.extend(frontier.iter().copied());
-        let mut next = HashSet::new();
-        for (child, fk) in referring(map, &frontier) {
-            if doomed.contains(&child) || next.contains(&child) {
+    let deleted = rows(changes, |op| op.what == What::Delete);
+    if !deleted.is_empty() {
+        let doomed = follow_deletes(map, changes, deleted)?;
+        take_over(changes, &doomed);
+        refuse_new_references(map, changes, &doomed)?;
+    }
+    let renamed = rows(changes, |op| op.changes_key(map.any(op.store).table()));
+    follow_keys(map, changes, renamed);
+    Ok(())
+}
+
+fn rows(changes: &Changes, wanted: impl Fn(&Op) -> bool) -> Vec<Row> {
+    let ops = changes.ops.iter().filter(|op| wanted(op));
+    ops.map(|op| (op.store, op.slot)).collect()
+}
+
+/// Every row that goes, in the order of discovery, with the row whose DELETE takes it along.
+struct Doomed {
+    order: Vec<Row>,
+    by: HashMap<Row, Row>,
+}
+
+/// Finds the loaded rows that go or lose a reference when these are deleted.
+fn follow_deletes(
+    map: &IdentityMap,
+    changes: &mut Changes,
+    deleted: Vec<Row>,
+) -> Result<Doomed, Error> {
+    let mut doomed = Doomed {
+        by: deleted.iter().map(|row| (*row, *row)).collect(),
+        order: Vec::new(),
+    };
+    let mut losses = Vec::new();
+    let mut level = deleted;
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (child, fk, parent) in referring(map, changes, &level, |s| s.persistent()) {
+            if doomed.by.contains_key(&child) {
                 continue;
             }
-            match fk.on_delete {
+            let by = match fk.on_delete {
                 OnDelete::Restrict => return Err(still_referred(map, child.0, fk)),
-                OnDelete::SetNull => changes.followers.push(Follower::LostReference {
-                    store: child.0,
-                    slot: child.1,
-                    field: fk.field,
-                }),
-                OnDelete::Cascade if fk.client => {
-                    overtaken.push(child);
-                    next.insert(child);
+                OnDelete::SetNull => {
+                    losses.push((child, fk.field));
+                    continue;
                 }
-                OnDelete::Cascade => {
-                    changes.followers.push(Follower::Deleted {
-                        store: child.0,
-                        slot: child.1,
-                    });
-                    overtaken.push(child);
-                    next.insert(child);
-                }
-            }
-        }
-        for child in &next {
-            let follows = |f: &Follower| matches!(f, Follower::Deleted { store, slot } if (*store, *slot) == *child);
-            if !changes.followers.iter().any(follows) {
-                changes.remove(&[*child]);
-                changes.push(delete(*child));
-            }
-        }
-        frontier = next;
-    }
-    let overtaken: Vec<Row> = overtaken
-        .into_iter()
-        .filter(|row| {
-            changes
-                .on(*row)
-                .is_some_and(|(_, op)| op.what != What::Delete)
-        })
-        .collect();
-    if !overtaken.is_empty() {
-        changes.remove(&overtaken);
-    }
-    refuse_new_references(map, changes, &doomed)
-}
-
-fn delete((store, slot): Row) -> Op {
-    Op {
-        store,
-        slot,
-        what: What::Delete,
-        bump: false,
-    }
-}
-
-/// The loaded rows that refer to one of these, with the reference.
-fn referring(map: &IdentityMap, parents: &HashSet<Row>) -> Vec<(Row, &'static ForeignKey)> {
-    let mut found = Vec::new();
-    for (child_store, store) in map.stores() {
-        for fk in store.table().foreign_keys() {
-            let Some(parent_store) = map.id_of(fk.target_id()) else {
-                continue;
+                OnDelete::Cascade if fk.client => child,
+                OnDelete::Cascade => doomed.by[&parent],
             };
-            if !parents.iter().any(|(store, _)| *store == parent_store) {
-                continue;
-            }
-            for slot in store.persistent() {
-                let child = (child_store, slot);
-                if let Some(parent) = target(map, child, fk)
-                    && parents.contains(&parent)
-                {
-                    found.push((child, fk));
-                }
-            }
+            doomed.by.insert(child, by);
+            doomed.order.push(child);
+            next.push(child);
         }
+        level = next;
     }
-    found
+    losses.retain(|(child, _)| !doomed.by.contains_key(child));
+    let lost = losses
+        .into_iter()
+        .map(|((store, slot), field)| Follower::LostReference { store, slot, field });
+    changes.followers.extend(lost);
+    Ok(doomed)
 }
 
-/// The loaded row that a reference points at now.
-fn target(map: &IdentityMap, (store, slot): Row, fk: &ForeignKey) -> Option<Row> {
-    match map.any(store).reference(slot, Image::Current, fk.field)? {
-        Reference::Key(key) => {
-            let parents = map.id_of(fk.target_id())?;
-            Some((parents, map.any(parents).slot_of_key(key)?))
+/// Rows that go are not written any more: the session deletes them, or the database does.
+fn take_over(changes: &mut Changes, doomed: &Doomed) {
+    changes.remove(&doomed.order);
+    for row in &doomed.order {
+        let by = doomed.by[row];
+        if by == *row {
+            changes.push(Op::delete(*row));
+            continue;
         }
-        Reference::Handle(raw) => map.locate(raw).ok(),
-        Reference::Unset => None,
+        let (store, slot) = *row;
+        changes.followers.push(Follower::Deleted { store, slot });
+        changes.swept.insert(*row, by);
     }
 }
 
@@ -128,19 +100,15 @@ fn target(map: &IdentityMap, (store, slot): Row, fk: &ForeignKey) -> Option<Row>
 fn refuse_new_references(
     map: &IdentityMap,
     changes: &Changes,
-    doomed: &HashSet<Row>,
+    doomed: &Doomed,
 ) -> Result<(), Error> {
-    if doomed.is_empty() {
-        return Ok(());
-    }
     for op in &changes.ops {
         if !matches!(op.what, What::Insert { .. }) {
             continue;
         }
         for fk in map.any(op.store).table().foreign_keys() {
-            let parent = target(map, (op.store, op.slot), fk);
-            let replaced = || claimed_anew(map, op, fk);
-            if parent.is_some_and(|parent| doomed.contains(&parent)) && !replaced() {
+            let parent = parent_to_be(map, changes, (op.store, op.slot), fk);
+            if parent.is_some_and(|parent| doomed.by.contains_key(&parent)) {
                 return Err(still_referred(map, op.store, fk));
             }
         }
@@ -148,15 +116,60 @@ fn refuse_new_references(
     Ok(())
 }
 
-/// Whether a new row takes the place of the deleted one under the same key.
-fn claimed_anew(map: &IdentityMap, op: &Op, fk: &ForeignKey) -> bool {
-    let reference = map
-        .any(op.store)
-        .reference(op.slot, Image::Current, fk.field);
-    match (reference, map.id_of(fk.target_id())) {
-        (Some(Reference::Key(key)), Some(parents)) => map.any(parents).claimant(key).is_some(),
-        _ => false,
+/// Finds the rows into which the database writes the new keys of these, level by level, since a
+/// reference may be part of a key itself.
+fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
+    let mut seen: HashSet<Row> = renamed.iter().copied().collect();
+    let mut level = renamed;
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (child, fk, parent) in referring(map, changes, &level, |s| s.live()) {
+            if !is_by_old_key(map, child, fk, parent) || changes.deletion_of(child).is_some() {
+                continue;
+            }
+            changes.followers.push(Follower::NewKey {
+                store: child.0,
+                slot: child.1,
+                field: fk.field,
+                parent,
+            });
+            if map.any(child.0).table().key().contains(fk.field) && seen.insert(child) {
+                next.push(child);
+            }
+        }
+        level = next;
     }
+}
+
+/// Those of the candidates that refer to one of these, with the reference and the row referred to.
+fn referring(
+    map: &IdentityMap,
+    changes: &Changes,
+    parents: &[Row],
+    candidates: impl Fn(&dyn AnyStore) -> Vec<u32>,
+) -> Vec<(Row, &'static ForeignKey, Row)> {
+    let stores: HashSet<StoreId> = parents.iter().map(|(store, _)| *store).collect();
+    let parents: HashSet<Row> = parents.iter().copied().collect();
+    let mut found = Vec::new();
+    for (id, store) in map.stores() {
+        let to_these = |fk: &&ForeignKey| {
+            let target = map.id_of(fk.target_id());
+            target.is_some_and(|target| stores.contains(&target))
+        };
+        let fks = store.table().foreign_keys().iter();
+        let fks: Vec<&'static ForeignKey> = fks.filter(to_these).collect();
+        if fks.is_empty() {
+            continue;
+        }
+        for child in candidates(store).into_iter().map(|slot| (id, slot)) {
+            for fk in &fks {
+                let parent = parent_to_be(map, changes, child, fk);
+                let parent = parent.filter(|parent| parents.contains(parent));
+                found.extend(parent.map(|parent| (child, *fk, parent)));
+            }
+        }
+    }
+    found
 }
 
 fn still_referred(map: &IdentityMap, child: StoreId, fk: &ForeignKey) -> Error {

@@ -6,7 +6,10 @@
 use foldhash::HashMap;
 
 use crate::identity_map::StoreId;
-use crate::model::ColumnSet;
+use crate::model::{ColumnSet, ForeignKey, Table};
+
+/// A row of the session: its model's store, and its slot in it.
+pub(super) type Row = (StoreId, u32);
 
 /// What happens to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +37,46 @@ pub(crate) struct Op {
     pub(crate) bump: bool,
 }
 
-/// What the database does by itself to a loaded row when a row that it refers to is deleted.
+impl Op {
+    /// The deletion of a row.
+    pub(super) fn delete((store, slot): Row) -> Op {
+        Op {
+            store,
+            slot,
+            what: What::Delete,
+            bump: false,
+        }
+    }
+
+    /// Whether the row refers to another row by this reference than it did.
+    pub(super) fn refers_anew(&self, fk: &ForeignKey) -> bool {
+        match self.what {
+            What::Insert { .. } => true,
+            What::Update { changed, .. } => changed.contains(fk.field),
+            What::Delete => false,
+        }
+    }
+
+    /// Whether the row gives up the row to which this reference pointed.
+    pub(super) fn refers_no_more(&self, fk: &ForeignKey) -> bool {
+        match self.what {
+            What::Insert { .. } => false,
+            What::Update { changed, .. } => changed.contains(fk.field),
+            What::Delete => true,
+        }
+    }
+
+    /// Whether the row is known by another key afterwards.
+    pub(super) fn changes_key(&self, table: &Table) -> bool {
+        match self.what {
+            What::Update { changed, .. } => !changed.intersection(table.key()).is_empty(),
+            What::Insert { .. } | What::Delete => false,
+        }
+    }
+}
+
+/// What the database does by itself to a loaded row when a row that it refers to is deleted or
+/// gets another key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Follower {
     Deleted {
@@ -46,16 +88,24 @@ pub(crate) enum Follower {
         slot: u32,
         field: usize,
     },
+    NewKey {
+        store: StoreId,
+        slot: u32,
+        field: usize,
+        parent: Row,
+    },
 }
 
 /// Everything that a flush has to do.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) ops: Vec<Op>,
-    pub(crate) by_row: HashMap<(StoreId, u32), usize>,
+    pub(crate) by_row: HashMap<Row, usize>,
     /// Touched objects that turned out to be as they were.
-    pub(crate) unchanged: Vec<(StoreId, u32)>,
+    pub(crate) unchanged: Vec<Row>,
     pub(crate) followers: Vec<Follower>,
+    /// Rows that the database deletes, with the row whose DELETE takes them along.
+    pub(super) swept: HashMap<Row, Row>,
     /// How many objects were compared with their last flushed value.
     pub(crate) compared: usize,
 }
@@ -68,13 +118,19 @@ impl Changes {
     }
 
     /// The operation on a row.
-    pub(super) fn on(&self, row: (StoreId, u32)) -> Option<(usize, &Op)> {
+    pub(super) fn on(&self, row: Row) -> Option<(usize, &Op)> {
         let position = *self.by_row.get(&row)?;
         Some((position, &self.ops[position]))
     }
 
+    /// The DELETE by which a row goes, be it that of another row.
+    pub(super) fn deletion_of(&self, row: Row) -> Option<(usize, &Op)> {
+        let row = self.swept.get(&row).unwrap_or(&row);
+        self.on(*row).filter(|(_, op)| op.what == What::Delete)
+    }
+
     /// Takes operations out.
-    pub(super) fn remove(&mut self, rows: &[(StoreId, u32)]) {
+    pub(super) fn remove(&mut self, rows: &[Row]) {
         for row in rows {
             self.by_row.remove(row);
         }

@@ -28,7 +28,7 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
                         None => changes.unchanged.push((id, slot)),
                     }
                 }
-                Phase::Marked => changes.push(delete(id, slot)),
+                Phase::Marked => changes.push(Op::delete((id, slot))),
                 Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
             }
         }
@@ -84,13 +84,4 @@ fn refuse_lost_key(store: &dyn AnyStore, slot: u32, changed: ColumnSet) -> Resul
     Err(Error::new(ErrorKind::Mapping {
         message: format!("the generated key of {model} {key} was set back to its default"),
     }))
-}
-
-fn delete(store: StoreId, slot: u32) -> Op {
-    Op {
-        store,
-        slot,
-        what: What::Delete,
-        bump: false,
-    }
 }

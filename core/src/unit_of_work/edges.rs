@@ -3,18 +3,31 @@
 //! Called by the planner. An edge exists only where the database needs it.
 //! Pure.
 
-use super::changes::{Changes, Op, What};
+use super::changes::{Changes, Op, Row, What};
 use super::graph::Edge;
+use super::references::{is_by_old_key, parent, parent_to_be};
 use super::unique;
 use crate::identity_map::{IdentityMap, Image, StoreId};
-use crate::model::{ForeignKey, Reference};
+use crate::model::{ColumnSet, ForeignKey};
 
 /// The edges between operations.
 #[derive(Debug, Default)]
 pub(super) struct Edges {
     pub(super) all: Vec<Edge>,
+    /// For each of them the fields that are the reason.
+    pub(super) reasons: Vec<(StoreId, ColumnSet)>,
     /// Those of them whose second needs a result of the first: a key that the database makes.
     pub(super) results: Vec<Edge>,
+    /// Between rows of one statement, which matter only if it is cut.
+    pub(super) within: Vec<Edge>,
+}
+
+impl Edges {
+    /// Adds an edge, for the sake of these fields of a model.
+    pub(super) fn push(&mut self, edge: Edge, reason: (StoreId, ColumnSet)) {
+        self.all.push(edge);
+        self.reasons.push(reason);
+    }
 }
 
 /// Works out the edges; `group_of` tells which operations would be one statement.
@@ -22,104 +35,113 @@ pub(super) fn edges(map: &IdentityMap, changes: &Changes, group_of: &[usize]) ->
     let mut edges = Edges::default();
     for (position, op) in changes.ops.iter().enumerate() {
         for fk in map.any(op.store).table().foreign_keys() {
-            if refers_anew(op, fk) {
-                wait_for_parent(map, changes, (position, op), fk, group_of, &mut edges);
+            let mut child = Child {
+                map,
+                changes,
+                group_of,
+                position,
+                op,
+                fk,
+                edges: &mut edges,
+            };
+            if op.refers_anew(fk) {
+                child.wait_for_parent();
             }
-            if refers_no_more(op, fk) {
-                let_parent_wait(map, changes, (position, op), fk, group_of, &mut edges);
+            if op.refers_no_more(fk) {
+                child.let_deleted_parent_wait();
             }
+            child.let_renamed_parent_wait();
         }
     }
-    unique::add_edges(map, changes, &mut edges.all);
+    unique::add_edges(map, changes, &mut edges);
     edges
 }
 
-fn refers_anew(op: &Op, fk: &ForeignKey) -> bool {
-    match op.what {
-        What::Insert { .. } => true,
-        What::Update { changed, .. } => changed.contains(fk.field),
-        What::Delete => false,
-    }
+/// An operation on a row that refers to another by this reference.
+struct Child<'a> {
+    map: &'a IdentityMap,
+    changes: &'a Changes,
+    group_of: &'a [usize],
+    position: usize,
+    op: &'a Op,
+    fk: &'a ForeignKey,
+    edges: &'a mut Edges,
 }
 
-fn refers_no_more(op: &Op, fk: &ForeignKey) -> bool {
-    match op.what {
-        What::Insert { .. } => false,
-        What::Update { changed, .. } => changed.contains(fk.field),
-        What::Delete => true,
+impl Child<'_> {
+    fn row(&self) -> Row {
+        (self.op.store, self.op.slot)
     }
-}
 
-/// A row that refers to a new row, or to a row under its new key, comes after it.
-fn wait_for_parent(
-    map: &IdentityMap,
-    changes: &Changes,
-    (position, op): (usize, &Op),
-    fk: &ForeignKey,
-    group_of: &[usize],
-    edges: &mut Edges,
-) {
-    let Some((parent, parent_op)) =
-        parent_row(map, op, fk, Image::Current).and_then(|row| changes.on(row))
-    else {
-        return;
-    };
-    let key = map.any(parent_op.store).table().key();
-    let drawn = match parent_op.what {
-        What::Insert { made, .. } => !made.intersection(key).is_empty(),
-        What::Update { changed, .. } if !changed.intersection(key).is_empty() => false,
-        What::Update { .. } | What::Delete => return,
-    };
-    let edge = Edge {
-        before: parent,
-        after: position,
-    };
-    // PostgreSQL checks references at the end of a statement, so rows of one statement may refer
-    // to each other when their keys are known.
-    if !drawn && (parent == position || group_of[parent] == group_of[position]) {
-        return;
-    }
-    edges.all.push(edge);
-    if drawn {
-        edges.results.push(edge);
-    }
-}
-
-/// A row that is deleted comes after the rows that referred to it and no longer do.
-fn let_parent_wait(
-    map: &IdentityMap,
-    changes: &Changes,
-    (position, op): (usize, &Op),
-    fk: &ForeignKey,
-    group_of: &[usize],
-    edges: &mut Edges,
-) {
-    let Some((parent, parent_op)) =
-        parent_row(map, op, fk, Image::Flushed).and_then(|row| changes.on(row))
-    else {
-        return;
-    };
-    if parent_op.what == What::Delete && group_of[parent] != group_of[position] {
-        edges.all.push(Edge {
-            before: position,
-            after: parent,
-        });
-    }
-}
-
-/// The row that a reference points at.
-fn parent_row(map: &IdentityMap, op: &Op, fk: &ForeignKey, image: Image) -> Option<(StoreId, u32)> {
-    match map.any(op.store).reference(op.slot, image, fk.field)? {
-        Reference::Handle(raw) => map.locate(raw).ok(),
-        Reference::Key(key) => {
-            let store = map.id_of(fk.target_id())?;
-            let parents = map.any(store);
-            let claimed = match image {
-                Image::Current => parents.claimant(key),
-                Image::Flushed => None,
-            };
-            Some((store, claimed.or_else(|| parents.slot_of_key(key))?))
+    /// A row that refers to a new row, or to a row under its new key, comes after it; one that is
+    /// pointed at a row that goes, before that: the database then does what `on_delete` says.
+    fn wait_for_parent(&mut self) {
+        let Some(row) = parent_to_be(self.map, self.changes, self.row(), self.fk) else {
+            return;
+        };
+        if let Some((deletion, _)) = self.changes.deletion_of(row) {
+            self.edge(self.position, deletion);
+            return;
         }
-        Reference::Unset => None,
+        let Some((parent, parent_op)) = self.changes.on(row) else {
+            return;
+        };
+        let table = self.map.any(row.0).table();
+        match parent_op.what {
+            What::Insert { made, .. } if !made.intersection(table.key()).is_empty() => {
+                let edge = self.edge(parent, self.position);
+                self.edges.results.push(edge);
+            }
+            What::Insert { .. } => self.edge_between_statements(parent, self.position),
+            What::Update { .. } if !parent_op.changes_key(table) => {}
+            What::Update { .. } => match is_by_old_key(self.map, self.row(), self.fk, row) {
+                true => self.edge_between_statements(self.position, parent),
+                false => self.edge_between_statements(parent, self.position),
+            },
+            What::Delete => {}
+        }
+    }
+
+    /// A row that is deleted comes after the rows that referred to it and no longer do.
+    fn let_deleted_parent_wait(&mut self) {
+        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
+        if let Some((deletion, _)) = row.and_then(|row| self.changes.deletion_of(row)) {
+            self.edge_between_statements(self.position, deletion);
+        }
+    }
+
+    /// A row whose key holds that of its parent is written under the key that it has now.
+    fn let_renamed_parent_wait(&mut self) {
+        let table = self.map.any(self.op.store).table();
+        let known = !matches!(self.op.what, What::Insert { .. });
+        if !known || !table.key().contains(self.fk.field) {
+            return;
+        }
+        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
+        if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
+            && parent_op.changes_key(self.fk.target())
+        {
+            self.edge_between_statements(self.position, renaming);
+        }
+    }
+
+    /// PostgreSQL checks references at the end of a statement, so rows of one statement may refer
+    /// to each other; a statement that is cut needs them in order, though.
+    fn edge_between_statements(&mut self, before: usize, after: usize) {
+        if before == after {
+            return;
+        }
+        if self.group_of[before] == self.group_of[after] {
+            self.edges.within.push(Edge { before, after });
+        } else {
+            self.edge(before, after);
+        }
+    }
+
+    fn edge(&mut self, before: usize, after: usize) -> Edge {
+        let edge = Edge { before, after };
+        let reason = (self.op.store, ColumnSet::only(self.fk.field));
+        self.edges.push(edge, reason);
+        edge
     }
 }

@@ -6,6 +6,8 @@
 //! Kahn's topological sort (1962), but a group is held back until all of it is ready, so that it
 //! becomes one step whenever the edges allow it; only a group that waits for itself is cut.
 
+use foldhash::{HashMap, HashSet};
+
 /// `before` must come before `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
@@ -119,6 +121,47 @@ impl State {
     }
 }
 
+/// Which nodes should come first in a step, though nothing forces them to.
+#[derive(Debug, Default)]
+pub(super) struct Within {
+    before: HashMap<usize, Vec<usize>>,
+}
+
+impl Within {
+    pub(super) fn new(edges: &[Edge]) -> Self {
+        let mut within = Within::default();
+        for edge in edges {
+            let before = within.before.entry(edge.after).or_default();
+            before.push(edge.before);
+        }
+        within
+    }
+
+    /// The nodes of a step, each behind those that should be before it, so that the step can be
+    /// cut anywhere. Nodes that wait for each other stay as they are.
+    pub(super) fn sorted(&self, nodes: Vec<usize>) -> Vec<usize> {
+        if self.before.is_empty() {
+            return nodes;
+        }
+        let mut waiting: HashSet<usize> = nodes.iter().copied().collect();
+        let mut sorted = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            // A tree may be deeper than the program's stack, so this one is kept here.
+            let mut path = vec![(node, false)];
+            while let Some((node, is_ready)) = path.pop() {
+                if is_ready {
+                    sorted.push(node);
+                } else if waiting.remove(&node) {
+                    path.push((node, true));
+                    let before = self.before.get(&node).into_iter().flatten();
+                    path.extend(before.map(|node| (*node, false)));
+                }
+            }
+        }
+        sorted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +201,13 @@ mod tests {
     fn nodes_that_wait_for_each_other_are_named() {
         let stuck = order(&[0, 1, 2], &edges(&[(1, 2), (2, 1)])).unwrap_err();
         assert_eq!(stuck, [1, 2]);
+    }
+
+    #[test]
+    fn a_step_that_may_be_cut_has_parents_first_and_else_its_own_order() {
+        let within = Within::new(&edges(&[(5, 1), (1, 2), (9, 2), (3, 4), (4, 3)]));
+        assert_eq!(within.sorted(vec![0, 1, 2, 3, 4, 5]), [0, 5, 1, 2, 4, 3]);
+        assert_eq!(Within::default().sorted(vec![2, 1]), [2, 1]);
     }
 
     #[test]

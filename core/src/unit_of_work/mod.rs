@@ -10,6 +10,8 @@ mod changes;
 
 mod collect;
 
+mod references;
+
 mod cascade;
 
 mod edges;
@@ -19,6 +21,8 @@ mod unique;
 mod graph;
 
 mod plan;
+
+mod cycle;
 
 mod planner;
 

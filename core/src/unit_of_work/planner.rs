@@ -7,11 +7,12 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::FlushOptions;
 use super::changes::{Changes, Op, What};
+use super::cycle::cycle;
 use super::edges::{Edges, edges};
-use super::graph::{Step, order};
+use super::graph::{Step, Within, order};
 use super::locks;
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
 
 /// Which operations are one statement: those of one table that send the same columns.
@@ -30,10 +31,11 @@ pub(crate) fn plan(
     let edges = edges(map, changes, &group_of);
     let steps =
         order(&group_of, &edges.all).map_err(|stuck| cycle(map, changes, &stuck, &edges))?;
+    let within = Within::new(&edges.within);
     let mut statements = number_ranks(changes.ops.len(), &steps, &edges)
         .into_iter()
         .zip(steps)
-        .map(|(rank, step)| (rank, statement(map, changes, &groups, step)))
+        .map(|(rank, step)| (rank, statement(map, changes, &groups, &within, step)))
         .collect::<Vec<_>>();
     if options.ordered_locks {
         locks::order(map, &mut statements);
@@ -118,37 +120,15 @@ fn statement(
     map: &IdentityMap,
     changes: &Changes,
     groups: &[Group],
+    within: &Within,
     step: Step,
 ) -> PlannedStatement {
     let (kind, _, store) = groups[step.group];
+    let nodes = within.sorted(step.nodes);
     PlannedStatement {
         store,
         table: map.any(store).table(),
-        slots: step.nodes.iter().map(|n| changes.ops[*n].slot).collect(),
+        slots: nodes.iter().map(|n| changes.ops[*n].slot).collect(),
         step: kind,
     }
-}
-
-/// The error for rows that wait for each other, naming them.
-fn cycle(map: &IdentityMap, changes: &Changes, stuck: &[usize], edges: &Edges) -> Error {
-    let name = |node: &usize| {
-        let op = &changes.ops[*node];
-        let store = map.any(op.store);
-        format!("{} {}", store.table().model(), store.key_text(op.slot))
-    };
-    let waits = |node: &&usize| {
-        edges
-            .all
-            .iter()
-            .any(|e| e.after == **node && stuck.contains(&e.before))
-            && edges
-                .all
-                .iter()
-                .any(|e| e.before == **node && stuck.contains(&e.after))
-    };
-    let mut rows: Vec<String> = stuck.iter().filter(waits).map(name).collect();
-    rows.truncate(8);
-    Error::new(ErrorKind::Cycle {
-        rows: rows.join(", "),
-    })
 }

@@ -4,6 +4,7 @@
 //! Called first in a flush, and by `plan()`; doing it twice changes nothing.
 //! It must not talk to the database; what it refuses has not been sent.
 
+use super::changes::Row;
 use crate::error::{Error, ErrorKind, HandleProblem};
 use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ForeignKey, RawHandle, Reference, Table};
@@ -21,16 +22,12 @@ pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
     for (store, slot) in &touched {
         settle_references(map, *store, *slot)?;
     }
-    for (store, _) in &touched {
-        map.any_mut(*store).clear_claims();
-    }
+    map.clear_claims();
     for (store, slot) in &touched {
         let store = map.any_mut(*store);
-        if store.phase(*slot) == Phase::Pending && !store.claim_key(*slot) {
-            return Err(Error::new(ErrorKind::Identity {
-                model: store.table().model(),
-                key: store.key_text(*slot),
-            }));
+        if let Err(key) = store.claim_key(*slot) {
+            let model = store.table().model();
+            return Err(Error::new(ErrorKind::Identity { model, key }));
         }
     }
     Ok(())
@@ -91,7 +88,7 @@ fn settle_handle(
     match map.any(parent_store).phase(parent_slot) {
         Phase::Pending => Ok(()),
         Phase::Persistent | Phase::Marked => {
-            point_at(map, child, fk.field, (parent_store, parent_slot), parent);
+            settle_row(map, child, fk.field, (parent_store, parent_slot), parent);
             Ok(())
         }
         Phase::Deleted => refuse(HandleProblem::Deleted),
@@ -99,7 +96,23 @@ fn settle_handle(
     }
 }
 
-/// Turns the handle in a reference into the key of its object, if it has one by now.
+/// A handle of a row becomes the row's key, unless that is about to change: then it stays a
+/// handle until the statement is sent, or the old key where it stands for that.
+fn settle_row(map: &mut IdentityMap, child: Row, field: usize, parent: Row, handle: RawHandle) {
+    if !map.any(parent.0).key_changes(parent.1) {
+        point_at(map, child, field, parent, handle);
+        return;
+    }
+    let before = map.any(child.0).reference(child.1, Image::Flushed, field);
+    if let Some(Reference::Key(key)) = before
+        && map.any(parent.0).slot_of_key(key) == Some(parent.1)
+    {
+        map.any_mut(child.0).restore_reference(child.1, field);
+    }
+}
+
+/// Turns the handle in a reference into the key that its object has or is about to get, if that
+/// is known by now.
 pub(super) fn point_at(
     map: &mut IdentityMap,
     (child_store, child_slot): (StoreId, u32),
@@ -108,11 +121,12 @@ pub(super) fn point_at(
     parent: RawHandle,
 ) {
     if let Some((children, parents)) = map.any_pair(child_store, parent_store) {
-        let Some(key) = parents.key(parent_slot) else {
+        let Some(key) = parents.key_to_be(parent_slot) else {
             return;
         };
-        children.remember_resolved(child_slot, field, parent, parents.hash_of_key(key));
-        children.set_reference(child_slot, field, key);
+        let hash = parents.hash_of_key(&*key);
+        children.remember_resolved(child_slot, field, parent, hash);
+        children.set_reference(child_slot, field, &*key);
         return;
     }
     // A row that refers to a row of its own table: the store can't be read and written at once.

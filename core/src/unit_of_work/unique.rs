@@ -8,12 +8,13 @@ use foldhash::{HashMap, HashMapExt};
 use postgres_types::{IsNull, Type};
 
 use super::changes::{Changes, Op, What};
+use super::edges::Edges;
 use super::graph::Edge;
 use crate::identity_map::{IdentityMap, Image, Place, StoreId};
 use crate::model::{ColumnSet, Table};
 
 /// Adds the edges from releasers to occupiers of unique values.
-pub(super) fn add_edges(map: &IdentityMap, changes: &Changes, edges: &mut Vec<Edge>) {
+pub(super) fn add_edges(map: &IdentityMap, changes: &Changes, edges: &mut Edges) {
     let mut by_store: HashMap<StoreId, Vec<usize>> = HashMap::new();
     for (position, op) in changes.ops.iter().enumerate() {
         by_store.entry(op.store).or_default().push(position);
@@ -41,7 +42,7 @@ fn add_group(
     changes: &Changes,
     ops: &[usize],
     group: ColumnSet,
-    edges: &mut Vec<Edge>,
+    edges: &mut Edges,
 ) {
     let mut released: HashMap<Vec<u8>, usize> = HashMap::new();
     for position in ops {
@@ -62,10 +63,11 @@ fn add_group(
             && let Some(releaser) = released.get(&value)
             && releaser != position
         {
-            edges.push(Edge {
+            let edge = Edge {
                 before: *releaser,
                 after: *position,
-            });
+            };
+            edges.push(edge, (op.store, group));
         }
     }
 }

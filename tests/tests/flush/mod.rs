@@ -7,7 +7,21 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod cascades;
+mod client_keys;
+mod composite_keys;
 mod constraints;
+mod cycles;
+mod deletes;
+mod errors;
+mod generated;
+mod inserts;
+mod key_changes;
 mod locks;
 mod models;
+mod order;
+mod plans;
 mod types;
+mod unique_values;
+mod updates;
+mod versions;

@@ -1,0 +1,118 @@
+//! A store without its model's type: what the unit of work and the session see of all of them.
+//!
+//! Called wherever rows of several models are handled together; `erased` implements it.
+//! It must not hand out values: those leave a store typed, or encoded for the wire.
+
+use std::any::Any;
+use std::fmt;
+
+use bytes::BytesMut;
+use postgres_types::Type;
+
+use super::journal::Resolved;
+use super::map::Clock;
+use super::slot::Phase;
+use crate::error::{Error, HandleProblem};
+use crate::model::{ColumnSet, EncodeResult, KeyLookup, RawHandle, Reference, Row, Table};
+
+/// Which value of an object is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// The value now.
+    Current,
+    /// The value at the last flush; the same where nothing was touched since.
+    Flushed,
+}
+
+/// One column of one object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) slot: u32,
+    pub(crate) image: Image,
+    pub(crate) field: usize,
+    /// Which of the field's columns.
+    pub(crate) part: usize,
+}
+
+/// A store of some model.
+pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn table(&self) -> &'static Table;
+
+    // Objects.
+    fn handle(&self, slot: u32) -> RawHandle;
+    fn locate(&self, raw: RawHandle) -> Result<u32, HandleProblem>;
+    fn phase(&self, slot: u32) -> Phase;
+    fn persistent(&self) -> Vec<u32>;
+    fn live(&self) -> Vec<u32>;
+    fn count(&self) -> usize;
+    fn is_locked(&self, slot: u32, clock: Clock) -> bool;
+
+    fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem>;
+    fn write_slots(&mut self, slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)>;
+
+    // What the next flush looks at.
+    fn has_touched(&self) -> bool;
+    fn touched(&self) -> Vec<u32>;
+    fn is_guarded(&self, slot: u32) -> bool;
+    fn normalize(&mut self, slot: u32);
+    fn changed(&self, slot: u32) -> ColumnSet;
+    fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;
+    fn settle(&mut self, slot: u32);
+    fn end_flush(&mut self);
+
+    // Keys and references.
+    fn claim_key(&mut self, slot: u32) -> Result<(), String>;
+    fn clear_claims(&mut self);
+    fn claimant(&self, key: &dyn Any) -> Option<u32>;
+    fn key(&self, slot: u32) -> Option<&dyn Any>;
+    fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>>;
+    fn key_changes(&self, slot: u32) -> bool;
+    fn key_text(&self, slot: u32) -> String;
+    fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
+    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
+    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
+    fn restore_reference(&mut self, slot: u32, field: usize);
+    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle);
+    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle);
+    fn hash_of_key(&self, key: &dyn Any) -> u64;
+    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64);
+
+    // To the wire.
+    fn encode(
+        &self,
+        place: Place,
+        ty: &Type,
+        out: &mut BytesMut,
+        keys: &dyn KeyLookup,
+    ) -> EncodeResult;
+    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult;
+
+    // What a flush did.
+    fn start_version(&mut self, slot: u32);
+    fn bump_version(&mut self, slot: u32);
+    fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error>;
+    fn read_fields(
+        &mut self,
+        slot: u32,
+        fields: ColumnSet,
+        row: &Row<'_>,
+        at: usize,
+    ) -> Result<(), Error>;
+    fn reset_fields(&mut self, slot: u32, fields: ColumnSet);
+    fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
+    fn updated(&mut self, slot: u32, clock: Clock);
+    fn deleted(&mut self, slot: u32);
+    fn lost_reference(&mut self, slot: u32, field: usize);
+    fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any);
+
+    // Transactions.
+    fn open_savepoint(&mut self);
+    fn release_savepoint(&mut self);
+    fn roll_back_savepoint(&mut self) -> Vec<Resolved>;
+    fn roll_back(&mut self) -> Vec<Resolved>;
+    fn was_thrown_out(&self, slot: u32, generation: u32) -> bool;
+    fn commit(&mut self);
+    fn sweep(&mut self);
+}

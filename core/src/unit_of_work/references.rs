@@ -1,0 +1,63 @@
+//! Which row of the session a reference points at.
+//!
+//! Called by `cascade` and `edges`. Within a flush a key may stand for two rows, the one that has
+//! it and the one that is about to get it; who asks says which is meant.
+//! Pure.
+
+use super::changes::{Changes, Row};
+use crate::identity_map::{IdentityMap, Image};
+use crate::model::{ForeignKey, Reference};
+
+/// The row that a reference points at, by the keys that rows have now.
+pub(super) fn parent(map: &IdentityMap, child: Row, fk: &ForeignKey, image: Image) -> Option<Row> {
+    match map.any(child.0).reference(child.1, image, fk.field)? {
+        Reference::Key(key) => {
+            let store = map.id_of(fk.target_id())?;
+            Some((store, map.any(store).slot_of_key(key)?))
+        }
+        Reference::Handle(raw) => map.locate(raw).ok(),
+        Reference::Unset => None,
+    }
+}
+
+/// The row that a reference points at after the flush: a reference that is written means the row
+/// that takes the key, one that stands means the row that had it.
+pub(super) fn parent_to_be(
+    map: &IdentityMap,
+    changes: &Changes,
+    child: Row,
+    fk: &ForeignKey,
+) -> Option<Row> {
+    let written = changes.on(child).is_some_and(|(_, op)| op.refers_anew(fk));
+    let claimed = || claimant(map, child, fk);
+    written
+        .then(claimed)
+        .flatten()
+        .or_else(|| parent(map, child, fk, Image::Current))
+}
+
+/// The row that takes the key in a reference.
+fn claimant(map: &IdentityMap, child: Row, fk: &ForeignKey) -> Option<Row> {
+    let reference = map
+        .any(child.0)
+        .reference(child.1, Image::Current, fk.field)?;
+    let Reference::Key(key) = reference else {
+        return None;
+    };
+    let store = map.id_of(fk.target_id())?;
+    Some((store, map.any(store).claimant(key)?))
+}
+
+/// Whether a reference names a row by the key that the row gives up in this flush.
+pub(super) fn is_by_old_key(map: &IdentityMap, child: Row, fk: &ForeignKey, parent: Row) -> bool {
+    match map
+        .any(child.0)
+        .reference(child.1, Image::Current, fk.field)
+    {
+        Some(Reference::Key(key)) => {
+            let parents = map.any(parent.0);
+            parents.slot_of_key(key) == Some(parent.1) && parents.claimant(key).is_none()
+        }
+        Some(Reference::Handle(_) | Reference::Unset) | None => false,
+    }
+}

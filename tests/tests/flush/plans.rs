@@ -1,0 +1,134 @@
+//! The plan is a value: it prints, and asking for it changes nothing (FL-1, S101).
+
+use expect_test::expect;
+use sessile::prelude::*;
+use sessile_tests::TestDb;
+
+use super::models::{Address, Letter, Note, User};
+
+#[test]
+fn a_plan_prints_a_statement_a_line_by_ranks() {
+    let mut s = Session::offline();
+    let old = s.preload(User {
+        id: 7,
+        ..User::named("old")
+    });
+    let old = old.unwrap();
+    let ada = s.add(User::named("ada"));
+    let home = s.add(Address::of(Some(ada.into()), "home"));
+    s.add(Address::of(Some(old.into()), "work"));
+    s.add(Letter::to(home, "dear"));
+    s[old].name = "older".to_owned();
+    s.add(Note::new(1, "note"));
+    let plan = s.plan().unwrap();
+    expect![[r#"
+        rank 1
+          UPDATE users SET name ×1 WHERE id
+          INSERT notes (id, version, text, stars) ×1
+          INSERT users (name, email) ×1 RETURNING id
+        rank 2
+          INSERT addresses (user_id, street) ×2 RETURNING id
+        rank 3
+          INSERT letters (address_id, text) ×1 RETURNING id
+    "#]]
+    .assert_eq(&plan.to_string());
+    let ranks: Vec<usize> = plan.ranks().iter().map(|r| r.statements().len()).collect();
+    assert_eq!(ranks.iter().sum::<usize>(), plan.statements().count());
+    let inserts = plan.ranks()[1].statements();
+    assert_eq!(inserts[0].operation(), sessile::Operation::Insert);
+    assert_eq!(inserts[0].table().name(), "addresses");
+    assert_eq!(
+        (inserts[0].rows(), inserts[0].columns()),
+        (2, vec!["user_id", "street"])
+    );
+}
+
+#[test]
+fn asking_for_the_plan_does_not_change_what_is_sent() {
+    let db = TestDb::new::<(User, Address, Letter)>();
+    let build = |s: &mut Session| {
+        let ada = s.add(User::named("ada"));
+        let gone = s.add(User::named("gone"));
+        let home = s.add(Address::of(Some(ada.into()), "home"));
+        s.add(Letter::to(home, "dear"));
+        (ada, gone)
+    };
+    let mut s = db.session();
+    let (_, gone) = build(&mut s);
+    s.delete(gone).unwrap();
+    s.flush().unwrap();
+    s.rollback().unwrap();
+    let without = db.statements();
+    let mut s = db.session();
+    let (ada, gone) = build(&mut s);
+    assert_eq!(s.plan().unwrap().to_string(), s.plan().unwrap().to_string());
+    s.delete(gone).unwrap();
+    s.plan().unwrap();
+    assert!(s.key(ada).is_err());
+    s.flush().unwrap();
+    s.rollback().unwrap();
+    assert_eq!(db.statements(), without);
+}
+
+/// A key that changes after the plan is the key that is sent.
+#[test]
+fn a_plan_does_not_tie_children_to_the_key_of_the_moment() {
+    let db = TestDb::new::<super::models::Folder>();
+    let mut s = db.session();
+    let root = s.add(super::models::Folder::under(None, "draft"));
+    let child = s.add(super::models::Folder::under(Some(root.into()), "child"));
+    s.plan().unwrap();
+    s[root].path = "final".to_owned();
+    s.commit().unwrap();
+    assert_eq!(s[child].parent, Some(Fk::to("final")));
+    assert_eq!(
+        db.rows("SELECT path, parent_path FROM folders ORDER BY path"),
+        "child | final\nfinal | -\n"
+    );
+}
+
+/// The session stays usable after a plan that can't be made.
+#[test]
+fn a_plan_that_fails_costs_nothing() {
+    let mut s = Session::offline();
+    let letter = s.add(Letter::default());
+    assert!(s.plan().is_err());
+    let home = s.add(Address::default());
+    s[letter].address = home.into();
+    assert_eq!(s.plan().unwrap().statements().count(), 2);
+}
+
+/// FL-1: the same changes give the same plan.
+#[test]
+fn the_same_changes_give_the_same_plan() {
+    let plan = || {
+        let mut s = Session::offline();
+        let users: Vec<_> = (1..40)
+            .map(|id| {
+                s.preload(User {
+                    id,
+                    ..User::at("n", &format!("{id}"))
+                })
+                .unwrap()
+            })
+            .collect();
+        for (n, user) in users.iter().enumerate() {
+            match n % 4 {
+                0 => s.delete(*user).unwrap(),
+                1 => s[*user].email = Some(format!("{}", n)),
+                2 => s[*user].name = "x".to_owned(),
+                _ => drop(s.add(Address::of(Some((*user).into()), "s"))),
+            }
+        }
+        format!("{:?}", s.plan().unwrap())
+    };
+    let first = plan();
+    assert!((0..10).all(|_| plan() == first));
+}
+
+#[test]
+fn an_empty_plan_is_empty() {
+    let mut s = Session::offline();
+    assert!(s.plan().unwrap().is_empty());
+    assert_eq!(s.plan().unwrap().to_string(), "");
+}

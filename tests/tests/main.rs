@@ -12,6 +12,7 @@ mod derive;
 mod docs;
 mod facade;
 mod flush;
+mod habits;
 mod mistakes;
 mod readme;
 mod reads;

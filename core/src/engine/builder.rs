@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::cache::StatementMode;
 use super::connector::Connector;
 use super::deadline::Limits;
+use super::habits::Habits;
 use super::metrics::Counters;
 use super::pool::{Pool, PoolRules};
 use super::shared::{Engine, Shared};
@@ -39,6 +40,7 @@ pub struct EngineBuilder {
     application_name: Option<String>,
     limits: Limits,
     network: Network,
+    habits: Habits,
 }
 
 /// What is said to the operating system about sockets.
@@ -73,7 +75,25 @@ impl EngineBuilder {
             application_name: None,
             limits: Limits::default(),
             network: Network::default(),
+            habits: Habits::default(),
         }
+    }
+
+    /// Whether a flush that updates or deletes several rows of a table locks them in key order
+    /// first, so that two writers of the same rows can't deadlock. True by default.
+    ///
+    /// Costs no statement, unless the flush changes a table in several ways: then 1 a table. Rows
+    /// that the transaction has locked already are not locked again.
+    pub fn ordered_locks(mut self, ordered: bool) -> Self {
+        self.habits.ordered_locks = ordered;
+        self
+    }
+
+    /// How many siblings `related` takes along when it loads a relationship. 256 by default; 0
+    /// loads for the one object alone.
+    pub fn siblings(mut self, objects: usize) -> Self {
+        self.habits.siblings = objects;
+        self
     }
 
     /// The most connections that are open at once. 10 by default, at least 1.
@@ -221,6 +241,7 @@ impl EngineBuilder {
             connector,
             limits: self.limits,
             counters,
+            habits: self.habits,
         }))
     }
 

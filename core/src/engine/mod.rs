@@ -19,6 +19,7 @@ mod tls;
 
 mod connection;
 mod deadline;
+mod habits;
 mod options;
 mod savepoints;
 mod statement;
@@ -45,6 +46,7 @@ pub use shared::Engine;
 pub(crate) use {
     cancel::CancelToken,
     connection::Connection,
+    habits::Habits,
     retry::pause,
     shared::Shared,
     statement::{Reply, Returns, Rows, Statement, Text},

@@ -11,6 +11,7 @@ use super::builder::EngineBuilder;
 use super::connection::Connection;
 use super::connector::Connector;
 use super::deadline::Limits;
+use super::habits::Habits;
 use super::metrics::{Counters, Metrics};
 use super::pool::Pool;
 use crate::error::{Error, Result};
@@ -108,6 +109,7 @@ pub(crate) struct Shared {
     pub(super) connector: Arc<Connector>,
     pub(super) limits: Limits,
     pub(super) counters: Arc<Counters>,
+    pub(crate) habits: Habits,
 }
 
 impl Shared {

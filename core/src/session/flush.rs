@@ -8,7 +8,7 @@ use std::any::TypeId;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::model::{Handle, Model};
-use crate::unit_of_work::{self as work, FlushOptions, Plan};
+use crate::unit_of_work::{self as work, Plan};
 
 impl Session {
     /// Writes what changed: new objects are inserted, touched ones updated, marked ones deleted.
@@ -45,7 +45,7 @@ impl Session {
         let mut changes = work::collect(&self.map)?;
         self.statistics.compared += changes.compared as u64;
         work::cascade(&self.map, &mut changes)?;
-        let plan = work::plan(&self.map, &changes, FLUSH)?;
+        let plan = work::plan(&self.map, &changes, self.habits().ordered_locks)?;
         if plan.is_empty() {
             work::finish(&mut self.map, &changes);
             return Ok(());
@@ -66,7 +66,7 @@ impl Session {
         work::settle(&mut self.map)?;
         let mut changes = work::collect(&self.map)?;
         work::cascade(&self.map, &mut changes)?;
-        work::plan(&self.map, &changes, FLUSH)
+        work::plan(&self.map, &changes, self.habits().ordered_locks)
     }
 
     /// Adds an object and flushes, so that its key is known. Costs as [`flush`](Session::flush).
@@ -105,8 +105,3 @@ impl Session {
             .map_err(|error: Error| error.while_doing(format!("flushing before {what}")))
     }
 }
-
-/// Row locks are taken in key order before several rows are written.
-const FLUSH: FlushOptions = FlushOptions {
-    ordered_locks: true,
-};

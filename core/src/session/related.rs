@@ -11,9 +11,6 @@ use crate::identity_map::{IdentityMap, handle_error};
 use crate::loader::{self, Reader};
 use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle, Reference};
 
-/// How many siblings a lazy load takes along.
-const SIBLINGS: usize = 256;
-
 impl Session {
     /// What a relationship leads to: a handle, an optional handle, or a list of handles.
     ///
@@ -39,6 +36,7 @@ impl Session {
             return found;
         }
         self.statistics.lazy_loads += 1;
+        let siblings_at_most = self.habits().siblings;
         self.read(&[TypeId::of::<M>(), relationship.model()], |reader| {
             let map = &*reader.map;
             // The flush may have deleted it.
@@ -46,7 +44,7 @@ impl Session {
             let siblings = map.find(of)?.0.siblings(of.raw.slot);
             let lacking =
                 siblings.filter(|raw| relationship.find(map, Handle::new(*raw)).is_none());
-            let all = std::iter::once(of.raw).chain(lacking.take(SIBLINGS));
+            let all = std::iter::once(of.raw).chain(lacking.take(siblings_at_most));
             let all: Vec<RawHandle> = all.collect();
             relationship.load(reader, all)
         })?;

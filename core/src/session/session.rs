@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::canceller::{Canceller, Place};
 use super::failure::Failure;
 use super::statistics::Statistics;
-use crate::engine::{Connection, Shared, TransactionOptions};
+use crate::engine::{Connection, Habits, Shared, TransactionOptions};
 use crate::error::{Error, ErrorKind, HandleProblem, Result};
 use crate::identity_map::IdentityMap;
 use crate::loader::Reader;
@@ -93,6 +93,12 @@ impl Session {
         self.depth = 0;
         self.closed = true;
         Ok(())
+    }
+
+    /// What the engine says about sessions.
+    pub(super) fn habits(&self) -> Habits {
+        let engine = self.engine.as_ref();
+        engine.map_or_else(Habits::default, |engine| engine.habits)
     }
 
     /// Refuses to work when the session is closed or the transaction has failed.

@@ -43,10 +43,3 @@ pub(crate) use execute::execute;
 pub use plan::{Operation, Plan, PlannedStatement, Rank};
 pub(crate) use planner::plan;
 pub(crate) use settle::settle;
-
-/// What the engine's options say about flushes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FlushOptions {
-    /// Whether several rows are locked in key order before they are written.
-    pub(crate) ordered_locks: bool,
-}

@@ -5,7 +5,6 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::FlushOptions;
 use super::changes::{Changes, Op, What};
 use super::cycle::cycle;
 use super::edges::{Edges, edges};
@@ -25,7 +24,7 @@ type Group = (PlannedStep, &'static str, StoreId);
 pub(crate) fn plan(
     map: &IdentityMap,
     changes: &Changes,
-    options: FlushOptions,
+    ordered_locks: bool,
 ) -> Result<Plan, Error> {
     let (groups, group_of) = group(map, changes);
     let edges = edges(map, changes, &group_of);
@@ -37,7 +36,7 @@ pub(crate) fn plan(
         .zip(steps)
         .map(|(rank, step)| (rank, statement(map, changes, &groups, &within, step)))
         .collect::<Vec<_>>();
-    if options.ordered_locks {
+    if ordered_locks {
         locks::order(map, &mut statements);
     }
     let mut plan = Plan::default();

@@ -12,9 +12,10 @@ use super::cache::StatementMode;
 use super::connector::Connector;
 use super::deadline::Limits;
 use super::habits::Habits;
+use super::handle::Engine;
 use super::metrics::Counters;
 use super::pool::{Pool, PoolRules};
-use super::shared::{Engine, Shared};
+use super::shared::Shared;
 use super::target::Target;
 use crate::error::{Error, Result};
 

@@ -5,9 +5,13 @@
 
 #![allow(dead_code)]
 
+mod handle;
 #[cfg(feature = "test-support")]
 pub(crate) mod script;
+
 mod shared;
+
+mod open;
 
 mod builder;
 mod target;
@@ -17,6 +21,7 @@ mod connector;
 mod pool;
 mod tls;
 
+mod acquire;
 mod connection;
 mod deadline;
 mod habits;
@@ -38,9 +43,9 @@ mod trace;
 
 pub use builder::EngineBuilder;
 pub use cache::StatementMode;
+pub use handle::Engine;
 pub use metrics::Metrics;
 pub use options::TransactionOptions;
-pub use shared::Engine;
 
 #[allow(unused_imports)]
 pub(crate) use {

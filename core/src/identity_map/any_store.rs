@@ -9,8 +9,8 @@ use std::fmt;
 use bytes::BytesMut;
 use postgres_types::Type;
 
+use super::clock::Clock;
 use super::journal::Resolved;
-use super::map::Clock;
 use super::slot::Phase;
 use crate::error::{Error, HandleProblem};
 use crate::model::{ColumnSet, EncodeResult, KeyLookup, RawHandle, Reference, Row, Table};

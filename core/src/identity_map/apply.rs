@@ -7,8 +7,8 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::clock::Clock;
 use super::journal::{Entry, Resolved, Was};
-use super::map::Clock;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::Error;

@@ -5,9 +5,8 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::any_store::Image;
-use super::map::{IdentityMap, StoreId};
-use crate::model::{RawHandle, Reference};
+use super::clock::StoreId;
+use crate::model::RawHandle;
 
 /// The loaded collections of a session.
 #[derive(Debug)]
@@ -131,7 +130,7 @@ impl Collections {
     }
 
     /// A parent's children are not known any more.
-    fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
+    pub(super) fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
         if let Some(parents) = self.by_reference.get_mut(&(children, field)) {
             parents.remove(&parent);
         }
@@ -140,28 +139,5 @@ impl Collections {
     /// Everything expires.
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();
-    }
-}
-
-impl IdentityMap {
-    /// An object is about to leave the session, its row stays: the collections that have it are
-    /// no longer the whole truth.
-    pub(crate) fn forget_collections_of(&mut self, child: RawHandle) {
-        let Ok((store, slot)) = self.locate(child) else {
-            return;
-        };
-        for fk in self.any(store).table().foreign_keys() {
-            if !self.collections.follows(store, fk.field) {
-                continue;
-            }
-            let reference = self.any(store).reference(slot, Image::Flushed, fk.field);
-            if let Some(Reference::Key(key)) = reference
-                && let Some(parents) = self.id_of(fk.target_id())
-                && let Some(parent) = self.any(parents).slot_of_key(key)
-            {
-                let parent = self.any(parents).handle(parent);
-                self.collections.forget(store, fk.field, parent);
-            }
-        }
     }
 }

@@ -10,8 +10,8 @@ use bytes::BytesMut;
 use postgres_types::Type;
 
 use super::any_store::{AnyStore, Image, Place};
+use super::clock::Clock;
 use super::journal::Resolved;
-use super::map::Clock;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::{Error, HandleProblem};

@@ -3,7 +3,7 @@
 //! Called by the loader and by statements that return rows.
 //! It must not overwrite what the program changed and has not flushed.
 
-use super::map::Clock;
+use super::clock::Clock;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::Error;

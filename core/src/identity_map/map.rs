@@ -9,27 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::{HashMap, HashMapExt};
 
 use super::any_store::{AnyStore, Image};
+use super::clock::{Clock, StoreId};
 use super::collections::Collections;
 use super::journal::Resolved;
 use super::slot::State;
 use super::store::Store;
 use crate::error::{Error, ErrorKind, HandleProblem};
 use crate::model::{ColumnSet, Handle, KeyLookup, Model, RawHandle, Reference};
-
-/// The position of a store in its session.
-pub(crate) type StoreId = u32;
-
-/// No transaction: what was read in it is expired in every one.
-pub(super) const NEVER: u32 = 0;
-
-/// Which transaction it is, so that what an earlier one left is known to be expired.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    /// Counts transactions; an object read in an earlier one is expired.
-    pub(crate) transaction: u32,
-    /// Counts the times at which row locks were given up.
-    pub(crate) locks: u32,
-}
 
 /// The objects of a session.
 #[derive(Debug)]
@@ -234,6 +220,27 @@ impl IdentityMap {
         let store = self.store_of_mut(handle).map_err(handle_error::<T>)?;
         let slot = store.locate(handle.raw).map_err(handle_error::<T>)?;
         Ok((store, slot))
+    }
+
+    /// An object is about to leave the session, its row stays: the collections that have it are
+    /// no longer the whole truth.
+    pub(crate) fn forget_collections_of(&mut self, child: RawHandle) {
+        let Ok((store, slot)) = self.locate(child) else {
+            return;
+        };
+        for fk in self.any(store).table().foreign_keys() {
+            if !self.collections.follows(store, fk.field) {
+                continue;
+            }
+            let reference = self.any(store).reference(slot, Image::Flushed, fk.field);
+            if let Some(Reference::Key(key)) = reference
+                && let Some(parents) = self.id_of(fk.target_id())
+                && let Some(parent) = self.any(parents).slot_of_key(key)
+            {
+                let parent = self.any(parents).handle(parent);
+                self.collections.forget(store, fk.field, parent);
+            }
+        }
     }
 
     /// The state of the object behind a handle.

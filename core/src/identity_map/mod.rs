@@ -20,13 +20,16 @@ mod map;
 
 mod scopes;
 
+mod clock;
+
 mod slot;
 
 mod store;
 
 pub(crate) use any_store::{AnyStore, Image, Place};
+pub(crate) use clock::StoreId;
 pub(crate) use hydrate::Reading;
-pub(crate) use map::{IdentityMap, StoreId, handle_error};
+pub(crate) use map::{IdentityMap, handle_error};
 pub(crate) use slot::Phase;
 pub use slot::State;
 pub(crate) use store::given_key;

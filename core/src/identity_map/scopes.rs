@@ -3,8 +3,8 @@
 //! Called through `AnyStore` when the session ends a savepoint or a transaction.
 //! It must not need SQL: the journal has every value.
 
+use super::clock::NEVER;
 use super::journal::{Resolved, Undo, Was};
-use super::map::NEVER;
 use super::slot::Phase;
 use super::store::Store;
 use crate::model::{ColumnSet, Model};

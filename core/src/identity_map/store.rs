@@ -7,8 +7,8 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::clock::Clock;
 use super::journal::Journal;
-use super::map::Clock;
 use super::slot::{Phase, Slot};
 use crate::error::HandleProblem;
 use crate::model::{Handle, Model, RawHandle};

@@ -9,6 +9,8 @@ mod session;
 
 mod failure;
 
+mod poison;
+
 mod statistics;
 
 mod objects;

@@ -13,7 +13,7 @@ use sea_query::{
     Value,
 };
 
-use super::render::Text;
+use super::text::Text;
 use super::{Node, Operator, Parameter, RowIn, Source, Unary};
 use crate::error::Error;
 

@@ -12,6 +12,7 @@ mod node;
 mod render;
 mod select;
 pub(crate) mod shape;
+mod text;
 
 #[cfg(test)]
 pub(crate) mod bank;

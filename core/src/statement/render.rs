@@ -11,9 +11,9 @@ use sea_query::{
 };
 
 use super::marker::{Markers, Writer};
+use super::text::Text;
 use super::{
-    Bound, Direction, Lock, Node, Nulls, OrderBy, Parameter, Projection, Select, Source, Strength,
-    Wait, label,
+    Bound, Direction, Lock, Node, Nulls, OrderBy, Projection, Select, Source, Strength, Wait, label,
 };
 use crate::error::Error;
 use crate::model::KeyLookup;
@@ -29,23 +29,6 @@ pub(crate) struct Rendered {
     pub(crate) label: Arc<str>,
     /// The values of `$1`, `$2` and so on.
     pub(crate) params: Vec<Bound>,
-}
-
-/// Text whose values are still to be found.
-#[derive(Clone)]
-pub(crate) struct Text {
-    pub(crate) sql: String,
-    pub(crate) params: Vec<Parameter>,
-}
-
-impl Text {
-    /// The values, as they are in this session.
-    ///
-    /// # Errors
-    /// As [`Parameter::resolve`].
-    pub(crate) fn resolve(&self, lookup: &dyn KeyLookup) -> Result<Vec<Bound>, Error> {
-        self.params.iter().map(|p| p.resolve(lookup)).collect()
-    }
 }
 
 impl Select {

@@ -1,7 +1,7 @@
-//! The binaries of a PostgreSQL server: where they are, or how to get them.
+//! The installed binaries of a PostgreSQL server.
 //!
 //! Called by `cluster`.
-//! Must not fetch while there is an installed one, and must not pass over a `PG_BIN_DIR` that is
+//! Must not pass over a `PG_BIN_DIR` that is
 //! wrong: whoever set it wants to know.
 
 use std::env;
@@ -11,7 +11,6 @@ use std::path::{self, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::ClusterError;
-use super::fetch;
 
 /// Where a server comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,20 +44,19 @@ pub(super) struct Binaries {
     pub(super) version: String,
 }
 
-/// The installed binaries, else fetched ones.
-pub(super) fn binaries() -> Result<Binaries, ClusterError> {
-    if env::var("SESSILE_PG_HIDE_INSTALLED").as_deref() != Ok("1") {
-        if let Some(directory) = env::var_os("PG_BIN_DIR") {
-            // A relative path would not hold in the directory where the server is started.
-            let directory = path::absolute(&directory).unwrap_or(directory.into());
-            return installed(&directory).ok_or(ClusterError::BinDir(directory));
-        }
-        let found = on_path().into_iter().chain(distribution_directories());
-        if let Some(binaries) = found.into_iter().find_map(|bin| installed(&bin)) {
-            return Ok(binaries);
-        }
+/// The installed binaries, unless there are none or they are hidden.
+pub(super) fn find_installed() -> Result<Option<Binaries>, ClusterError> {
+    if env::var("SESSILE_PG_HIDE_INSTALLED").as_deref() == Ok("1") {
+        return Ok(None);
     }
-    fetch::fetch()
+    if let Some(directory) = env::var_os("PG_BIN_DIR") {
+        // A relative path would not hold in the directory where the server is started.
+        let directory = path::absolute(&directory).unwrap_or(directory.into());
+        let binaries = installed(&directory).ok_or(ClusterError::BinDir(directory))?;
+        return Ok(Some(binaries));
+    }
+    let found = on_path().into_iter().chain(distribution_directories());
+    Ok(found.into_iter().find_map(|bin| installed(&bin)))
 }
 
 /// The version of the server in `bin`, such as `15.18`; none when it is not there or does not run.

@@ -16,6 +16,7 @@ use super::address::Address;
 use super::binaries::{self, Origin};
 use super::directory;
 use super::error::{ClusterError, last_lines};
+use super::fetch;
 use super::leftovers;
 use super::statement;
 use super::user;
@@ -269,7 +270,10 @@ fn use_given(given: String) -> Result<Cluster, ClusterError> {
 
 fn start_with(tcp_port: Option<u16>) -> Result<Cluster, ClusterError> {
     let user = user::server_user()?;
-    let binaries = binaries::binaries()?;
+    let binaries = match binaries::find_installed()? {
+        Some(binaries) => binaries,
+        None => fetch::fetch()?,
+    };
     let directory: PathBuf = directory::create(user)?;
     let port = tcp_port.unwrap_or(5432);
     let watchdog = Watchdog::spawn(&directory, &binaries, user, &options(tcp_port, port));

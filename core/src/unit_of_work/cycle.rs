@@ -4,7 +4,7 @@
 //! It must not name rows that only wait for those.
 
 use super::changes::Changes;
-use super::edges::Edges;
+use super::edge_set::Edges;
 use super::graph::Edge;
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::IdentityMap;

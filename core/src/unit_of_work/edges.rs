@@ -4,31 +4,12 @@
 //! Pure.
 
 use super::changes::{Changes, Op, Row, What};
+use super::edge_set::Edges;
 use super::graph::Edge;
 use super::references::{is_by_old_key, parent, parent_to_be};
 use super::unique;
-use crate::identity_map::{IdentityMap, Image, StoreId};
+use crate::identity_map::{IdentityMap, Image};
 use crate::model::{ColumnSet, ForeignKey};
-
-/// The edges between operations.
-#[derive(Debug, Default)]
-pub(super) struct Edges {
-    pub(super) all: Vec<Edge>,
-    /// For each of them the fields that are the reason.
-    pub(super) reasons: Vec<(StoreId, ColumnSet)>,
-    /// Those of them whose second needs a result of the first: a key that the database makes.
-    pub(super) results: Vec<Edge>,
-    /// Between rows of one statement, which matter only if it is cut.
-    pub(super) within: Vec<Edge>,
-}
-
-impl Edges {
-    /// Adds an edge, for the sake of these fields of a model.
-    pub(super) fn push(&mut self, edge: Edge, reason: (StoreId, ColumnSet)) {
-        self.all.push(edge);
-        self.reasons.push(reason);
-    }
-}
 
 /// Works out the edges; `group_of` tells which operations would be one statement.
 pub(super) fn edges(map: &IdentityMap, changes: &Changes, group_of: &[usize]) -> Edges {

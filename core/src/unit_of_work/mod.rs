@@ -14,6 +14,8 @@ mod references;
 
 mod cascade;
 
+mod edge_set;
+
 mod edges;
 
 mod unique;

@@ -7,7 +7,8 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::changes::{Changes, Op, What};
 use super::cycle::cycle;
-use super::edges::{Edges, edges};
+use super::edge_set::Edges;
+use super::edges::edges;
 use super::graph::{Step, Within, order};
 use super::locks;
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};

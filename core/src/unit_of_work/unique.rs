@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 use postgres_types::{IsNull, Type};
 
 use super::changes::{Changes, Op, What};
-use super::edges::Edges;
+use super::edge_set::Edges;
 use super::graph::Edge;
 use crate::identity_map::{IdentityMap, Image, Place, StoreId};
 use crate::model::{ColumnSet, Table};

@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::cpu::Cpu;
 use crate::database::Database;
 use crate::peer::{Peer, Result, Sums, Workload};
 use crate::rows::{NewAuthor, Sizes, authors, keys, transfers};
@@ -19,6 +20,15 @@ pub(crate) struct Course {
     authors: Vec<NewAuthor>,
     /// Counts runs of W4, so that each sets other prices than the one before.
     run: i32,
+}
+
+/// What a run of W1 to W5 came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) took: Duration,
+    /// Time on a CPU, where the system tells it.
+    pub(crate) cpu: Option<Cpu>,
+    pub(crate) sums: Sums,
 }
 
 /// What a run of W6 came to.
@@ -42,11 +52,7 @@ impl Course {
     }
 
     /// One run of W1 to W5.
-    pub(crate) fn run(
-        &mut self,
-        peer: &mut dyn Peer,
-        workload: Workload,
-    ) -> Result<(Duration, Sums)> {
+    pub(crate) fn run(&mut self, peer: &mut dyn Peer, workload: Workload) -> Result<Run> {
         self.database.reset(workload)?;
         self.run += 1;
         let prices = self.prices();
@@ -54,6 +60,8 @@ impl Course {
             Workload::W3 => self.authors.clone(),
             _ => Vec::new(),
         };
+        let watched = self.database.watch();
+        let before = watched.read();
         let started = Instant::now();
         let answer = match workload {
             Workload::W1 => peer.by_key(&self.selects),
@@ -64,9 +72,11 @@ impl Course {
             Workload::W6 => return Err("W6 is run by `storm`".into()),
         };
         let took = started.elapsed();
+        let after = watched.read();
+        let cpu = before.zip(after).map(|(before, after)| after.since(before));
         let mut sums = answer?();
         self.check(workload, &prices, &mut sums)?;
-        Ok((took, sums))
+        Ok(Run { took, cpu, sums })
     }
 
     /// One run of W6.

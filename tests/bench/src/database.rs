@@ -7,6 +7,7 @@ use postgres::config::Host;
 use postgres::{Client, Config, NoTls};
 use sessile::test_support::{Cluster, TestDatabase};
 
+use crate::cpu::Watched;
 use crate::peer::{Result, Workload};
 use crate::rows::{ACCOUNTS, BALANCE, Sizes, Transfer};
 
@@ -60,6 +61,11 @@ impl Database {
 
     pub(crate) fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Watches the CPU time of the server's other connections.
+    pub(crate) fn watch(&mut self) -> Watched {
+        Watched::connections(&mut self.client)
     }
 
     /// Brings the tables of a workload back to where they were.

@@ -10,6 +10,7 @@ mod rows;
 mod peer;
 mod peers;
 
+mod cpu;
 mod database;
 
 mod course;

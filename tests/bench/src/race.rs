@@ -3,9 +3,7 @@
 //! `main` calls it for each workload.
 //! It must not drop a repetition, nor warm up one peer more than another.
 
-use std::time::Duration;
-
-use crate::course::{Course, Storm};
+use crate::course::{Course, Run, Storm};
 use crate::peer::{Entry, Peer, Result, Sums, Workload};
 use crate::peers::PEERS;
 
@@ -15,11 +13,11 @@ pub(crate) const WIDTHS: [usize; 3] = [1, 8, 32];
 /// Runs that are not timed: Sessile prepares a statement when it meets it for the second time.
 const WARM_UP: usize = 2;
 
-/// The times of one peer.
+/// The runs of one peer.
 #[derive(Debug)]
 pub(crate) struct Lane {
     pub(crate) peer: &'static str,
-    pub(crate) times: Vec<Duration>,
+    pub(crate) runs: Vec<Run>,
 }
 
 /// The storms of one peer.
@@ -43,17 +41,17 @@ pub(crate) fn race(course: &mut Course, workload: Workload) -> Result<Vec<Lane>>
         .iter()
         .map(|entry| Lane {
             peer: entry.name,
-            times: Vec::new(),
+            runs: Vec::new(),
         })
         .collect();
     for repetition in 0..WARM_UP + course.sizes.repetitions {
         let mut all: Vec<Option<Sums>> = vec![None; peers.len()];
         for place in 0..peers.len() {
             let turn = (repetition + place) % peers.len();
-            let (took, sums) = course.run(&mut *peers[turn], workload)?;
-            all[turn] = Some(sums);
+            let run = course.run(&mut *peers[turn], workload)?;
+            all[turn] = Some(run.sums);
             if repetition >= WARM_UP {
-                lanes[turn].times.push(took);
+                lanes[turn].runs.push(run);
             }
         }
         same(&entries, &all)?;

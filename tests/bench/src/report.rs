@@ -7,10 +7,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::counts::Count;
+use crate::course::{Run, Storm};
 use crate::peer::Workload;
 use crate::price::WAYS;
 use crate::race::{Lane, StormLane};
-use crate::statistics::{percentile, spread};
+use crate::statistics::{Spread, percentile, spread};
 
 /// The heading and meaning of a workload.
 pub(crate) fn title(workload: Workload) -> &'static str {
@@ -24,28 +25,31 @@ pub(crate) fn title(workload: Workload) -> &'static str {
     }
 }
 
-/// The table of one of W1 to W5: milliseconds, and the ratio to the floor.
+/// The table of one of W1 to W5: milliseconds, the ratio to the floor, and time on a CPU.
 pub(crate) fn race(workload: Workload, lanes: &[Lane]) -> String {
     let mut text = format!(
-        "### {}\n\n| peer | ms, median (min–max) | ratio, median (min–max) |\n|---|---|---|\n",
+        "### {}\n\n| peer | ms, median (min–max) | ratio, median (min–max) \
+         | CPU ms: client + server | CPU ratio, median (min–max) |\n|---|---|---|---|---|\n",
         title(workload)
     );
-    let floor = &lanes[0].times;
-    for lane in lanes {
-        let times = spread(lane.times.iter().map(milliseconds));
-        let ratios = lane.times.iter().zip(floor);
-        let ratio = spread(ratios.map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
+    let took: fn(&Run) -> f64 = |run| milliseconds(&run.took);
+    let client: fn(&Run) -> f64 = |run| run.cpu.map_or(f64::NAN, |cpu| milliseconds(&cpu.client));
+    let server: fn(&Run) -> f64 = |run| run.cpu.map_or(f64::NAN, |cpu| milliseconds(&cpu.server));
+    let both = |run: &Run| client(run) + server(run);
+    let floor = &lanes[0].runs;
+    for Lane { peer, runs } in lanes {
+        let time = spread(runs.iter().map(took));
+        let ratio = spread(runs.iter().zip(floor).map(|(a, b)| took(a) / took(b)));
+        let cpu = spread(runs.iter().zip(floor).map(|(a, b)| both(a) / both(b)));
         line(
             &mut text,
             format_args!(
-                "| {} | {:.1} ({:.1}–{:.1}) | **{:.2}** ({:.2}–{:.2}) |",
-                lane.peer,
-                times.median,
-                times.least,
-                times.most,
-                ratio.median,
-                ratio.least,
-                ratio.most
+                "| {peer} | {} | {} | {:.1} + {:.1} | {} |",
+                numbers(time, 1),
+                strong(ratio),
+                spread(runs.iter().map(client)).median,
+                spread(runs.iter().map(server)).median,
+                strong(cpu)
             ),
         );
     }
@@ -60,8 +64,7 @@ pub(crate) fn storm(width: usize, lanes: &[StormLane]) -> String {
          |---|---|---|---|---|\n"
     );
     let rates = |lane: &StormLane| -> Vec<f64> {
-        let rate =
-            |storm: &crate::course::Storm| storm.times.len() as f64 / storm.took.as_secs_f64();
+        let rate = |storm: &Storm| storm.times.len() as f64 / storm.took.as_secs_f64();
         lane.storms.iter().map(rate).collect()
     };
     let floor = rates(&lanes[0]);
@@ -70,7 +73,7 @@ pub(crate) fn storm(width: usize, lanes: &[StormLane]) -> String {
         let ratio = spread(own.iter().zip(&floor).map(|(a, b)| a / b));
         let rate = spread(own);
         let at = |percent| {
-            let of = |storm: &crate::course::Storm| {
+            let of = |storm: &Storm| {
                 let mut times: Vec<f64> = storm.times.iter().map(microseconds).collect();
                 times.sort_by(f64::total_cmp);
                 percentile(&times, percent)
@@ -80,14 +83,10 @@ pub(crate) fn storm(width: usize, lanes: &[StormLane]) -> String {
         line(
             &mut text,
             format_args!(
-                "| {} | {:.0} ({:.0}–{:.0}) | **{:.2}** ({:.2}–{:.2}) | {:.0} | {:.0} |",
+                "| {} | {} | {} | {:.0} | {:.0} |",
                 lane.peer,
-                rate.median,
-                rate.least,
-                rate.most,
-                ratio.median,
-                ratio.least,
-                ratio.most,
+                numbers(rate, 0),
+                strong(ratio),
                 at(50.0),
                 at(99.0)
             ),
@@ -109,10 +108,7 @@ pub(crate) fn price(medians: &[Vec<Duration>]) -> String {
         let ratio = spread(ratios.map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()));
         line(
             &mut text,
-            format_args!(
-                "| {way} | {:.0} ({:.0}–{:.0}) | **{:.2}** ({:.2}–{:.2}) |",
-                time.median, time.least, time.most, ratio.median, ratio.least, ratio.most
-            ),
+            format_args!("| {way} | {} | {} |", numbers(time, 0), strong(ratio)),
         );
     }
     text
@@ -159,6 +155,17 @@ pub(crate) fn peaks(peaks: &[(&str, u64)]) -> String {
         );
     }
     text
+}
+
+/// A median with its ends.
+fn numbers(of: Spread, digits: usize) -> String {
+    let (median, least, most) = (of.median, of.least, of.most);
+    format!("{median:.digits$} ({least:.digits$}–{most:.digits$})")
+}
+
+/// A ratio with its ends, the median in bold.
+fn strong(of: Spread) -> String {
+    format!("**{:.2}** ({:.2}–{:.2})", of.median, of.least, of.most)
 }
 
 fn line(text: &mut String, line: std::fmt::Arguments<'_>) {

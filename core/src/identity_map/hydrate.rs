@@ -39,6 +39,15 @@ impl<T: Model> Store<T> {
         0
     }
 
+    /// Makes room for a result of so many rows, all at once: growing by and by copies every
+    /// object several times. Rows whose objects are there need none, so what is there counts.
+    pub(crate) fn expect(&mut self, rows: usize, group: usize) {
+        let more = rows.saturating_sub(self.index.len());
+        self.make_room(more);
+        self.index.reserve(more);
+        self.groups[group].reserve(more);
+    }
+
     /// Brings one row in; `None` when its key is NULL, as an outer join makes it.
     ///
     /// The columns of the model, in table order, begin at `at`.

@@ -161,6 +161,11 @@ impl<T: Model> Store<T> {
         self.typed(number)
     }
 
+    /// Makes room for so many more objects.
+    pub(super) fn make_room(&mut self, more: usize) {
+        self.slots.reserve(more.saturating_sub(self.free.len()));
+    }
+
     /// Puts a value into a free slot.
     pub(super) fn place(&mut self, row: T) -> u32 {
         let number = self.free.pop().unwrap_or_else(|| {

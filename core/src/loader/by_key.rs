@@ -102,6 +102,7 @@ fn fetch<T: Model>(
         1 => store.single_group(),
         _ => store.open_group(),
     };
+    store.expect(found.len(), group);
     let mut seen = HashSet::with_capacity(found.len());
     for row in found.iter() {
         if let Some(slot) = store.hydrate(&row, 0, reading, group, clock)? {

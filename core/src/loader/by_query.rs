@@ -25,6 +25,7 @@ pub(crate) fn select_all<T: Model>(
     let clock = reader.map.clock();
     let store = reader.map.store::<T>();
     let group = store.open_group();
+    store.expect(rows.len(), group);
     let mut handles = Vec::with_capacity(rows.len());
     for row in rows.iter() {
         if let Some(slot) = store.hydrate(&row, 0, reading, group, clock)? {

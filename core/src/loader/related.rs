@@ -87,6 +87,7 @@ fn read_children<P: Model, C: Model>(
     let clock = reader.map.clock();
     let store = reader.map.store::<C>();
     let group = store.open_group();
+    store.expect(found.len(), group);
     let mut children = Vec::with_capacity(found.len());
     for row in found.iter() {
         if let Some(slot) = store.hydrate(&row, 0, Reading::Plain, group, clock)? {

@@ -10,7 +10,7 @@ use super::keys::key_parameters;
 use super::reader::{Reader, expect_columns};
 use crate::engine::{Returns, Statement};
 use crate::error::Error;
-use crate::identity_map::Reading;
+use crate::identity_map::{IdentityMap, Reading};
 use crate::model::{Handle, Model, RawHandle, Reference};
 use crate::statement::shape::{Rows, Shape, shaped};
 
@@ -44,14 +44,13 @@ pub(crate) fn load_children<P: Model, C: Model>(
         .iter()
         .filter_map(|raw| store.key_of(store.locate(*raw).ok()?))
         .collect();
-    let mut members: HashMap<RawHandle, Vec<Handle<C>>> = HashMap::new();
-    if !keys.is_empty() {
-        for child in read_children::<P, C>(reader, &keys, field)? {
-            if let Some(parent) = parent_of::<P, C>(reader, child, field) {
-                members.entry(parent).or_default().push(child);
-            }
+    let mut members = match keys.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let loaded = read_children::<P, C>(reader, &keys, field)?;
+            by_parent::<P, C>(reader.map, &loaded, field)
         }
-    }
+    };
     let children = reader.map.id::<C>();
     for parent in parents {
         let mut loaded = members.remove(parent).unwrap_or_default();
@@ -97,22 +96,31 @@ fn read_children<P: Model, C: Model>(
     Ok(children)
 }
 
-/// The loaded parent that a child refers to in this session.
-fn parent_of<P: Model, C: Model>(
-    reader: &mut Reader<'_>,
-    child: Handle<C>,
+/// Children beside the loaded parents that they refer to in this session.
+fn by_parent<P: Model, C: Model>(
+    map: &IdentityMap,
+    loaded: &[Handle<C>],
     field: usize,
-) -> Option<RawHandle> {
-    let row = reader.map.read(child).ok()?;
-    match row.reference(field)? {
-        Reference::Handle(raw) => Some(raw),
-        Reference::Key(key) => {
-            let store = reader.map.store_ref::<P>()?;
-            let slot = store.find(key.downcast_ref::<P::Key>()?)?;
-            Some(store.typed(slot).raw)
+) -> HashMap<RawHandle, Vec<Handle<C>>> {
+    let mut members: HashMap<RawHandle, Vec<Handle<C>>> = HashMap::new();
+    let (Some(children), Some(parents)) = (map.store_ref::<C>(), map.store_ref::<P>()) else {
+        return members;
+    };
+    for child in loaded {
+        let row = children.read(child.raw).ok();
+        let parent = match row.and_then(|row| row.reference(field)) {
+            Some(Reference::Handle(raw)) => Some(raw),
+            Some(Reference::Key(key)) => key
+                .downcast_ref::<P::Key>()
+                .and_then(|key| parents.find(key))
+                .map(|slot| parents.typed(slot).raw),
+            Some(Reference::Unset) | None => None,
+        };
+        if let Some(parent) = parent {
+            members.entry(parent).or_default().push(*child);
         }
-        Reference::Unset => None,
     }
+    members
 }
 
 /// Children come in the order of their keys, whatever the database's collation.
@@ -121,12 +129,16 @@ fn sort_by_key<C: Model>(reader: &mut Reader<'_>, children: &mut [Handle<C>]) {
         return;
     }
     let store = reader.map.store::<C>();
-    children.sort_by_cached_key(|child| store.key_of(child.raw.slot));
+    let key = |child: &Handle<C>| store.key_of(child.raw.slot);
+    // As a rule they are: rows lie as they were inserted.
+    if !children.is_sorted_by_key(key) {
+        children.sort_by_cached_key(key);
+    }
 }
 
 /// The loaded children of a parent, those that may be read.
 pub(crate) fn children<C: Model>(
-    map: &crate::identity_map::IdentityMap,
+    map: &IdentityMap,
     parent: RawHandle,
     field: usize,
 ) -> Option<Vec<Handle<C>>> {

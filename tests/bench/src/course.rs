@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::cpu::Cpu;
+use crate::cpu::{Cpu, Threads};
 use crate::database::Database;
 use crate::peer::{Peer, Result, Sums, Workload};
 use crate::rows::{NewAuthor, Sizes, authors, keys, transfers};
@@ -35,6 +35,7 @@ pub(crate) struct Run {
 #[derive(Clone, Debug)]
 pub(crate) struct Storm {
     pub(crate) took: Duration,
+    pub(crate) cpu: Option<Cpu>,
     /// Of each transfer.
     pub(crate) times: Vec<Duration>,
 }
@@ -60,8 +61,7 @@ impl Course {
             Workload::W3 => self.authors.clone(),
             _ => Vec::new(),
         };
-        let watched = self.database.watch();
-        let before = watched.read();
+        let before = self.database.cpu(Threads::Living);
         let started = Instant::now();
         let answer = match workload {
             Workload::W1 => peer.by_key(&self.selects),
@@ -72,7 +72,7 @@ impl Course {
             Workload::W6 => return Err("W6 is run by `storm`".into()),
         };
         let took = started.elapsed();
-        let after = watched.read();
+        let after = self.database.cpu(Threads::Living);
         let cpu = before.zip(after).map(|(before, after)| after.since(before));
         let mut sums = answer?();
         self.check(workload, &prices, &mut sums)?;
@@ -96,11 +96,14 @@ impl Course {
         self.database.reset(Workload::W6)?;
         let orders = transfers(count, workers, round);
         let work = orders.clone();
+        let before = self.database.cpu(Threads::All);
         let started = Instant::now();
         let times = peer.transfer(work)?;
         let took = started.elapsed();
+        let after = self.database.cpu(Threads::All);
+        let cpu = before.zip(after).map(|(before, after)| after.since(before));
         self.database.check_accounts(&orders)?;
-        Ok(Storm { took, times })
+        Ok(Storm { took, cpu, times })
     }
 
     fn prices(&self) -> Vec<f64> {

@@ -7,7 +7,7 @@ use postgres::config::Host;
 use postgres::{Client, Config, NoTls};
 use sessile::test_support::{Cluster, TestDatabase};
 
-use crate::cpu::Watched;
+use crate::cpu::{Cpu, Threads};
 use crate::peer::{Result, Workload};
 use crate::rows::{ACCOUNTS, BALANCE, Sizes, Transfer};
 
@@ -63,9 +63,9 @@ impl Database {
         &self.version
     }
 
-    /// Watches the CPU time of the server's other connections.
-    pub(crate) fn watch(&mut self) -> Watched {
-        Watched::connections(&mut self.client)
+    /// The time on a CPU that the peers and the server have used up so far.
+    pub(crate) fn cpu(&mut self, threads: Threads) -> Option<Cpu> {
+        Cpu::read(&mut self.client, threads)
     }
 
     /// Brings the tables of a workload back to where they were.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::counts::Count;
 use crate::course::{Run, Storm};
+use crate::cpu::Cpu;
 use crate::peer::Workload;
 use crate::price::WAYS;
 use crate::race::{Lane, StormLane};
@@ -60,8 +61,8 @@ pub(crate) fn race(workload: Workload, lanes: &[Lane]) -> String {
 pub(crate) fn storm(width: usize, lanes: &[StormLane]) -> String {
     let mut text = format!(
         "### W6: transfers, {width} workers and connections\n\n\
-         | peer | transfers/s, median (min–max) | ratio, median (min–max) | p50 µs | p99 µs |\n\
-         |---|---|---|---|---|\n"
+         | peer | transfers/s, median (min–max) | ratio, median (min–max) | p50 µs | p99 µs \
+         | CPU µs a transfer: client + server |\n|---|---|---|---|---|---|\n"
     );
     let rates = |lane: &StormLane| -> Vec<f64> {
         let rate = |storm: &Storm| storm.times.len() as f64 / storm.took.as_secs_f64();
@@ -80,15 +81,24 @@ pub(crate) fn storm(width: usize, lanes: &[StormLane]) -> String {
             };
             spread(lane.storms.iter().map(of)).median
         };
+        let cpu = |of: fn(&Cpu) -> Duration| {
+            let each = |storm: &Storm| {
+                let used = storm.cpu.as_ref().map(of);
+                used.map_or(f64::NAN, |used| microseconds(&used)) / storm.times.len() as f64
+            };
+            spread(lane.storms.iter().map(each)).median
+        };
         line(
             &mut text,
             format_args!(
-                "| {} | {} | {} | {:.0} | {:.0} |",
+                "| {} | {} | {} | {:.0} | {:.0} | {:.0} + {:.0} |",
                 lane.peer,
                 numbers(rate, 0),
                 strong(ratio),
                 at(50.0),
-                at(99.0)
+                at(99.0),
+                cpu(|cpu| cpu.client),
+                cpu(|cpu| cpu.server)
             ),
         );
     }

@@ -2,11 +2,13 @@
 //!
 //! `race`, `counts` and `memory` go through the list; the first one is what ratios refer to.
 //! A new peer is a file here and a line in the list.
+//! It must not do a peer's work.
 
 pub(crate) mod facade;
 pub(crate) mod floor;
 pub(crate) mod models;
 pub(crate) mod sessile;
+mod sql;
 mod tokio_postgres;
 
 use crate::peer::Entry;

@@ -11,9 +11,9 @@ use postgres::types::ToSql;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::NoTls;
 
-use super::floor::{
-    AUTHORS, BALANCES, BOOKS, Books, ENTRY, Graph, ITEM, ITEMS, ITEMS_BY_KEY, LOCK, PRICES,
-    REGIONS, SALES, SHOPS, ids, item, new_balances, set_prices, sum_inserted, sum_items,
+use super::floor::{Books, Graph, ids, item, new_balances, set_prices, sum_inserted, sum_items};
+use super::sql::{
+    AUTHORS, BALANCES, BOOKS, ENTRY, ITEM, ITEMS, ITEMS_BY_KEY, LOCK, PRICES, REGIONS, SALES, SHOPS,
 };
 use crate::peer::{Answer, Peer, Result};
 use crate::rows::{Item, NewAuthor, Transfer};

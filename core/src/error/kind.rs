@@ -172,7 +172,7 @@ pub enum ErrorKind {
     #[error("a blocking verb was called in an asynchronous context")]
     InAsyncContext,
     /// Any other error of the server.
-    #[error("the server refused the statement (SQLSTATE {code})")]
+    #[error("the server refused the statement")]
     Database {
         /// The SQLSTATE.
         code: String,

@@ -23,9 +23,8 @@ pub struct Raw<R> {
 
 /// A statement in the caller's own words, with `$1`, `$2` and so on for the parameters.
 ///
-/// Its rows become `R`: a scalar, a tuple, or a struct that derives `FromRow`. The parameters are
-/// sent with their types: an `i32` where the server wants a `bigint` is cast there, a `String`
-/// is `text`.
+/// Its rows become `R`: a scalar, or a tuple of up to twelve. The parameters are sent with their
+/// types: an `i32` where the server wants a `bigint` is cast there, a `String` is `text`.
 ///
 /// ```
 /// use sessile::sql::raw;

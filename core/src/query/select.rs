@@ -109,7 +109,8 @@ impl<M: Model> Select<M> {
 
     /// Locks the rows until the end of the transaction, as an UPDATE or DELETE of them does.
     ///
-    /// Rows that are loaded already are read again.
+    /// Rows that are loaded already are read again. With [`columns`](Self::columns) the rows are
+    /// locked all the same, but no object learns what they hold.
     pub fn for_update(self) -> Self {
         self.lock(Strength::Update)
     }

@@ -129,7 +129,7 @@ fn raw_sql_keeps_the_servers_code() {
     };
     assert_eq!(error.kind(), &database("42P01"));
     expect![[r#"
-        DELETE FROM no_such_table: the server refused the statement (SQLSTATE 42P01)
+        DELETE FROM no_such_table: the server refused the statement
         ERROR: relation "no_such_table" does not exist (SQLSTATE 42P01)
     "#]]
     .assert_eq(&chain(&error));
@@ -145,7 +145,7 @@ fn a_table_that_exists_is_not_created_again() {
     let db = desk_after("");
     let error = db.engine().create_tables::<Folder>().unwrap_err();
     expect![[r#"
-        CREATE TABLE "folder": the server refused the statement (SQLSTATE 42P07)
+        CREATE TABLE "folder": the server refused the statement
         ERROR: relation "folder" already exists (SQLSTATE 42P07)
     "#]]
     .assert_eq(&chain(&error));

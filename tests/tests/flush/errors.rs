@@ -152,5 +152,6 @@ fn a_value_that_can_not_be_sent_names_its_field() {
     s.add(User::named("nul \0 in it"));
     let error = s.flush().unwrap_err();
     assert_eq!(db.rows("SELECT count(*) FROM users"), "0\n");
-    expect!["INSERT users (name, email) ×1 RETURNING id: the server refused the statement"].assert_eq(&error.to_string());
+    expect!["INSERT users (name, email) ×1 RETURNING id: the server refused the statement"]
+        .assert_eq(&error.to_string());
 }

@@ -5,6 +5,7 @@ mod calls;
 mod cancelled;
 mod dropped;
 mod places;
+mod spans;
 mod storm;
 mod twins;
 mod types;

@@ -3,6 +3,9 @@
 //! `main` opens it; `race` and `counts` call `reset` outside the clock.
 //! It must not go through a peer: tables are hand-written, so that nobody has them made to measure.
 
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
 use postgres::config::Host;
 use postgres::{Client, Config, NoTls};
 use sessile::test_support::{Cluster, TestDatabase};
@@ -82,6 +85,28 @@ impl Database {
             self.client.batch_execute("VACUUM (ANALYZE) account")?;
         }
         Ok(())
+    }
+
+    /// Holds up transfers until so many connections wait, so that one transfer of each worker uses
+    /// every connection of a pool; otherwise some would be cold when the clock starts, and which
+    /// ones would depend on the pool.
+    pub(crate) fn gather(&self, connections: usize) -> Result<JoinHandle<Result<()>>> {
+        let mut client = Client::connect(&self.url, NoTls)?;
+        client.batch_execute("BEGIN; LOCK TABLE account IN EXCLUSIVE MODE")?;
+        Ok(thread::spawn(move || {
+            let sql = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let started = Instant::now();
+            while client.query_one(sql, &[])?.get::<_, i64>(0) < connections as i64 {
+                if started.elapsed() > Duration::from_secs(10) {
+                    return Err("the workers do not use a connection each".into());
+                }
+                // Within a transaction the view shows what it showed first.
+                client.batch_execute("SELECT pg_stat_clear_snapshot()")?;
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(client.batch_execute("COMMIT")?)
+        }))
     }
 
     /// The sum over all rows of something that a workload wrote.

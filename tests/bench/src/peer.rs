@@ -1,6 +1,6 @@
 //! What a peer does: one method a workload, each as its users would write it.
 //!
-//! The files in `peers` implement it; `race`, `counts` and `memory` call it.
+//! The files in `peers` implement it; `course` calls it.
 //! It must not time anything: a peer's answer is looked at when the clock has stopped.
 
 use std::error::Error;
@@ -13,7 +13,7 @@ use crate::rows::{NewAuthor, Transfer};
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// What was measured.
+/// What is measured; the README says what each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Workload {
     W1,

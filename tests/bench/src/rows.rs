@@ -1,6 +1,6 @@
 //! The rows of the workloads as plain structs, and what every peer is given to work on.
 //!
-//! Hand-written peers read into the structs; `race`, `counts` and `memory` make the inputs.
+//! Hand-written peers read into the structs; `course` and `counts` make the inputs.
 //! It must not know any peer: an ORM's models stand beside the ORM.
 
 use jiff::Timestamp;

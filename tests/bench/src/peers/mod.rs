@@ -1,6 +1,6 @@
 //! The peers, one file each.
 //!
-//! `race`, `counts` and `memory` go through the list; the first one is what ratios refer to.
+//! `race`, `counts` and `alone` go through the list; the first one is what ratios refer to.
 //! A new peer is a file here and a line in the list.
 //! It must not do a peer's work.
 

@@ -240,6 +240,16 @@ fn refuse<T: Model>(handle: Handle<T>, problem: HandleProblem) -> ! {
     panic!("{handle:?} {why}")
 }
 
+impl Drop for Session {
+    fn drop(&mut self) {
+        // What is dropped runs nothing; who would cancel it need not ask any more. The connection
+        // rolls back when it is dropped itself.
+        if let Some(canceller) = &self.canceller {
+            let _ = canceller.follow(None);
+        }
+    }
+}
+
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let objects: usize = self.map.stores().map(|(_, store)| store.count()).sum();

@@ -13,6 +13,20 @@ use super::{BUSY, connect, eventually, on_each_runtime, rows};
 const BALANCES: &str = "SELECT balance FROM account ORDER BY id";
 const SHORT: Duration = Duration::from_millis(100);
 
+/// Whoever asks the server to cancel goes on until the session has no connection any more.
+#[test]
+fn a_session_that_is_dropped_is_not_in_flight_any_more() {
+    let db = super::bank();
+    let canceller = sessile::Canceller::new();
+    let mut s = db.session();
+    s.attach(canceller.clone());
+    assert!(!canceller.is_in_flight());
+    s.execute("SELECT 1", ()).unwrap();
+    assert!(canceller.is_in_flight());
+    drop(s);
+    assert!(!canceller.is_in_flight());
+}
+
 #[test]
 fn dropped_while_queued_it_never_runs_and_its_session_stays_open() {
     on_each_runtime(async |url| {

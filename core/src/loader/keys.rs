@@ -3,10 +3,10 @@
 //! Called by the files beside it.
 //! It must not know which statement the parameters are for.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
-use crate::model::{EncodeResult, Model};
+use crate::model::{EncodeResult, Model, array_element, array_header};
 
 /// One column of some keys, encoded when the statement is sent.
 #[derive(Debug)]
@@ -48,17 +48,9 @@ impl<T: Model> KeyParameter<'_, T> {
 
     /// A one-dimensional array: its head, then each element with its length before it.
     fn encode_array(&self, element: &Type, out: &mut BytesMut) -> EncodeResult {
-        out.put_i32(1);
-        out.put_i32(0);
-        out.put_u32(element.oid());
-        out.put_i32(i32::try_from(self.keys.len())?);
-        out.put_i32(1);
+        array_header(element, self.keys.len(), out)?;
         for key in self.keys {
-            let start = out.len();
-            out.put_i32(-1);
-            T::encode_key(key, self.part, element, out)?;
-            let length = i32::try_from(out.len() - start - 4)?;
-            out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+            array_element(out, |out| T::encode_key(key, self.part, element, out))?;
         }
         Ok(IsNull::No)
     }

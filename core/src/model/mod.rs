@@ -25,6 +25,8 @@ mod sql_type;
 
 mod array_types;
 
+mod array_wire;
+
 mod column;
 
 mod relationship;
@@ -39,6 +41,7 @@ mod registry;
 
 mod blame;
 
+pub(crate) use array_wire::{array_element, array_header};
 pub(crate) use blame::{blame, blame_model};
 pub use column::Column;
 pub use column_set::ColumnSet;

@@ -9,7 +9,7 @@ use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use super::plan::PlannedStatement;
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, Image, Place};
-use crate::model::{ColumnInfo, EncodeResult};
+use crate::model::{ColumnInfo, EncodeResult, array_element, array_header};
 use crate::statement::shape::Param;
 
 type Problem = Box<dyn std::error::Error + Sync + Send>;
@@ -73,15 +73,8 @@ impl<'a> Cell<'a> {
         Error::new(ErrorKind::Conversion { place }).with_source(source)
     }
 
-    /// One element of an array on the wire: its length, or -1 for NULL, and its bytes.
     fn push_element(&self, slot: u32, ty: &Type, out: &mut BytesMut) -> Result<(), Problem> {
-        let start = out.len();
-        out.put_i32(-1);
-        if let IsNull::No = self.encode(slot, ty, out)? {
-            let length = i32::try_from(out.len() - start - 4)?;
-            out[start..start + 4].copy_from_slice(&length.to_be_bytes());
-        }
-        Ok(())
+        array_element(out, |out| self.encode(slot, ty, out))
     }
 }
 
@@ -127,7 +120,8 @@ impl<'a> Array<'a> {
             return Value::LateArray(self.cell, slots);
         };
         let mut bytes = BytesMut::with_capacity(self.bytes.len() + 20);
-        array_header(element, slots.len(), &mut bytes);
+        array_header(element, slots.len(), &mut bytes)
+            .expect("a session holds fewer than 2^31 objects");
         bytes.extend_from_slice(&self.bytes);
         Value::Ready {
             ty: array.clone(),
@@ -135,16 +129,6 @@ impl<'a> Array<'a> {
             null: false,
         }
     }
-}
-
-/// The head of a one-dimensional array: dimensions, "may hold NULLs", element type, length, and
-/// the first index.
-fn array_header(element: &Type, length: usize, out: &mut BytesMut) {
-    out.put_i32(1);
-    out.put_i32(1);
-    out.put_u32(element.oid());
-    out.put_i32(length as i32);
-    out.put_i32(1);
 }
 
 /// A parameter.
@@ -200,7 +184,7 @@ impl ToSql for Value<'_> {
                 let Kind::Array(element) = ty.kind() else {
                     return Err(format!("{ty} is no array type").into());
                 };
-                array_header(element, slots.len(), out);
+                array_header(element, slots.len(), out)?;
                 for slot in *slots {
                     cell.push_element(*slot, element, out)?;
                 }

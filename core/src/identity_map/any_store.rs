@@ -74,7 +74,6 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
     fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
     fn restore_reference(&mut self, slot: u32, field: usize);
-    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle);
     fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle);
     fn hash_of_key(&self, key: &dyn Any) -> u64;
     fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64);

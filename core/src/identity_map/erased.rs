@@ -182,13 +182,6 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
-    fn point_within(&mut self, slot: u32, field: usize, parent: u32, handle: RawHandle) {
-        if let Some(key) = Store::key_to_be(self, parent) {
-            self.note_resolved(slot, field, handle, self.hash_of_key(&key));
-            AnyStore::set_reference(self, slot, field, &key);
-        }
-    }
-
     fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle) {
         if let Some(row) = &mut self.slots[slot as usize].row {
             row.set_reference_handle(field, handle);

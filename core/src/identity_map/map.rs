@@ -96,19 +96,6 @@ impl IdentityMap {
         self.stores[id as usize].as_mut()
     }
 
-    /// Two different stores at once.
-    pub(crate) fn any_pair(
-        &mut self,
-        written: StoreId,
-        read: StoreId,
-    ) -> Option<(&mut dyn AnyStore, &dyn AnyStore)> {
-        let [written, read] = self
-            .stores
-            .get_disjoint_mut([written as usize, read as usize])
-            .ok()?;
-        Some((written.as_mut(), &**read))
-    }
-
     /// All stores, in the order in which the session met the models.
     pub(crate) fn stores(&self) -> impl Iterator<Item = (StoreId, &dyn AnyStore)> {
         (0..).zip(self.stores.iter().map(AsRef::as_ref))

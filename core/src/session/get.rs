@@ -23,7 +23,7 @@ impl Session {
     pub fn get<T: Model>(&mut self, key: impl IntoKey<T>) -> Result<Option<Handle<T>>> {
         self.usable()?;
         let key = key.into_key(&self.map)?;
-        let [found] = self.get_keys([key])?;
+        let [found] = array(self.get_list(&[key])?);
         Ok(found)
     }
 
@@ -90,13 +90,6 @@ impl Session {
         Ok(array(require(&keys, found)?))
     }
 
-    fn get_keys<T: Model, const N: usize>(
-        &mut self,
-        keys: [T::Key; N],
-    ) -> Result<[Option<Handle<T>>; N]> {
-        Ok(array(self.get_list(&keys)?))
-    }
-
     fn get_list<T: Model>(&mut self, keys: &[T::Key]) -> Result<Vec<Option<Handle<T>>>> {
         if let Some(found) = self.at_hand(keys) {
             return Ok(found.into_iter().map(Some).collect());
@@ -159,13 +152,14 @@ fn array<T, const N: usize>(found: Vec<T>) -> [T; N] {
 fn require<T: Model>(keys: &[T::Key], found: Vec<Option<Handle<T>>>) -> Result<Vec<Handle<T>>> {
     keys.iter()
         .zip(found)
-        .map(|(key, found)| {
-            found.ok_or_else(|| {
-                Error::new(ErrorKind::NotFound {
-                    model: T::NAME,
-                    key: format!("{key:?}"),
-                })
-            })
-        })
+        .map(|(key, found)| found.ok_or_else(|| not_found::<T>(key)))
         .collect()
+}
+
+/// The error for a key without a row.
+pub(super) fn not_found<T: Model>(key: &T::Key) -> Error {
+    Error::new(ErrorKind::NotFound {
+        model: T::NAME,
+        key: format!("{key:?}"),
+    })
 }

@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 
+use super::get::not_found;
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity_map::{IdentityMap, Reading};
@@ -143,10 +144,7 @@ impl Session {
         })?;
         match found {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::NotFound {
-                model: T::NAME,
-                key: format!("{key:?}"),
-            })),
+            false => Err(not_found::<T>(&key)),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! `GENERATED ALWAYS AS IDENTITY`.
 
 use super::ddl_order::{Plan, in_order};
+use super::names::{quote, table_name};
 use crate::model::{ColumnInfo, ForeignKey, Generated, OnDelete, Table};
 
 /// The statements that make these tables, in an order in which they succeed.
@@ -66,19 +67,6 @@ pub(crate) fn drop_tables(tables: &[&'static Table]) -> Vec<String> {
     let tables = plan.tables.iter().rev();
     let tables = tables.map(|table| format!("DROP TABLE IF EXISTS {}", table_name(table)));
     constraints.chain(tables).collect()
-}
-
-/// A name as SQL text.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A table's name as SQL text, with its schema when the model names one.
-pub(crate) fn table_name(table: &Table) -> String {
-    match table.schema() {
-        Some(schema) => format!("{}.{}", quote(schema), quote(table.name())),
-        None => quote(table.name()),
-    }
 }
 
 fn create_schemas(plan: &Plan) -> Vec<String> {

@@ -8,6 +8,7 @@ mod ddl;
 mod ddl_order;
 mod label;
 mod marker;
+mod names;
 mod node;
 mod render;
 mod select;

@@ -115,23 +115,19 @@ fn settle_row(map: &mut IdentityMap, child: Row, field: usize, parent: Row, hand
 /// is known by now.
 pub(super) fn point_at(
     map: &mut IdentityMap,
-    (child_store, child_slot): (StoreId, u32),
+    (child_store, child_slot): Row,
     field: usize,
-    (parent_store, parent_slot): (StoreId, u32),
+    (parent_store, parent_slot): Row,
     parent: RawHandle,
 ) {
-    if let Some((children, parents)) = map.any_pair(child_store, parent_store) {
-        let Some(key) = parents.key_to_be(parent_slot) else {
-            return;
-        };
-        let hash = parents.hash_of_key(&*key);
-        children.remember_resolved(child_slot, field, parent, hash);
-        children.set_reference(child_slot, field, &*key);
+    let parents = map.any(parent_store);
+    let Some(key) = parents.key_to_be(parent_slot) else {
         return;
-    }
-    // A row that refers to a row of its own table: the store can't be read and written at once.
-    let store = map.any_mut(child_store);
-    store.point_within(child_slot, field, parent_slot, parent);
+    };
+    let hash = parents.hash_of_key(&*key);
+    let children = map.any_mut(child_store);
+    children.remember_resolved(child_slot, field, parent, hash);
+    children.set_reference(child_slot, field, &*key);
 }
 
 /// The error for a reference that was never set.

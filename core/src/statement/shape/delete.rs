@@ -3,10 +3,11 @@
 //! Called through `shaped`.
 //! It must not delete a row whose version is another than the object's.
 
-use super::text::{key_params, positions, quote, returning, source, table_name};
+use super::text::{key_params, positions, returning, source};
 use super::update::{Identified, LOCKED_FIRST, identified, locked_first, version_column};
 use super::{Lock, Param, Rows};
 use crate::model::Table;
+use crate::statement::names::{quote, table_name};
 
 /// DELETE by key, and by version where there is one.
 pub(super) fn delete(table: &Table, ordered: bool, rows: Rows) -> (String, String, Vec<Param>) {

@@ -4,11 +4,10 @@
 //! its own way of matching.
 //! It must not rely on rows coming back in the order in which they were sent.
 
-use super::text::{
-    aliases, names, plain, positions, quote, returning, returning_label, source, table_name,
-};
+use super::text::{aliases, names, plain, positions, returning, returning_label, source};
 use super::{Param, Rows};
 use crate::model::{ColumnSet, Generated, Table};
+use crate::statement::names::{quote, table_name};
 
 /// How rows that come back from an INSERT find their objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

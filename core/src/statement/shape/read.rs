@@ -3,11 +3,10 @@
 //! Called through `shaped`.
 //! It must not leave out a column: an object is always whole.
 
-use super::text::{
-    key_in_arrays, key_order, key_params, names, plain, positions, quote, table_name,
-};
+use super::text::{key_in_arrays, key_order, key_params, names, plain, positions};
 use super::{Lock, Param, Rows};
 use crate::model::{ColumnInfo, ColumnSet, Table};
+use crate::statement::names::{quote, table_name};
 
 /// Rows by their keys; several locked rows in key order (L-3).
 pub(super) fn get(table: &Table, rows: Rows, lock: Lock) -> (String, String, Vec<Param>) {

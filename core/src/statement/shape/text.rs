@@ -5,19 +5,7 @@
 
 use super::{Param, Rows};
 use crate::model::{ColumnInfo, ColumnSet, Table};
-
-/// An identifier, quoted.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The table's name, quoted, with its schema.
-pub(crate) fn table_name(table: &Table) -> String {
-    match table.schema() {
-        Some(schema) => format!("{}.{}", quote(schema), quote(table.name())),
-        None => quote(table.name()),
-    }
-}
+use crate::statement::names::quote;
 
 /// Column names for labels, without quotes.
 pub(super) fn plain<'a>(columns: impl Iterator<Item = &'a ColumnInfo>) -> String {

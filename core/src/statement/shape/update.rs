@@ -4,11 +4,12 @@
 //! It must not write a field that a row did not change (CT-3).
 
 use super::text::{
-    aliases, key_in_arrays, key_order, key_params, names, plain, positions, quote, returning,
-    returning_label, source, table_name,
+    aliases, key_in_arrays, key_order, key_params, names, plain, positions, returning,
+    returning_label, source,
 };
 use super::{Lock, Param, Rows};
 use crate::model::{ColumnSet, Table};
+use crate::statement::names::{quote, table_name};
 
 /// What an UPDATE's text depends on.
 pub(super) struct Parts {

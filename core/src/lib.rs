@@ -120,21 +120,26 @@ pub mod prelude {
 
 /// Functions to build queries with: `use sessile::sql::*;`.
 pub mod sql {
-    pub use crate::query::{all, any, count, lower, max, min, raw, select, sum, value};
+    pub use crate::query::{
+        alias, all, any, array, count, cte, exists, fragment, from, function, lower, max, min, raw,
+        row, scalar, select, subquery, sum, table, value,
+    };
 }
 
 /// What derived code names.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::error::Error;
+    pub use crate::model::from_row::{find_model, read_model};
     pub use crate::model::reference_field::{ReferenceAccess, ReferenceField, reference};
     pub use crate::model::value_field::{
         Counter, ValueField, counter, default_of, json, named, no_such_column, optional_json, value,
     };
     pub use crate::model::{
-        BelongsTo, CheckSpec, Column, ColumnSet, EncodeResult, FieldSpec, Fk, Generated, Handle,
-        HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, Model, NamedFields, OnDelete, Optional,
-        RawHandle, Reference, Required, Row, Table, TableSpec,
+        BelongsTo, CheckSpec, Column, ColumnFinder, ColumnSet, EncodeResult, FieldSpec, Fk,
+        FromRow, Generated, Handle, HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, Model,
+        NamedFields, Objects, OnDelete, Optional, RawHandle, Reference, Required, Row, Table,
+        TableSpec,
     };
     pub use bytes::BytesMut;
     pub use postgres_types::Type;

@@ -16,7 +16,7 @@ mod related;
 mod path;
 
 pub(crate) use by_key::{get, get_locked, refresh};
-pub(crate) use by_query::{select_all, select_rows};
+pub(crate) use by_query::{select_all, select_rows, select_value};
 pub use path::{IntoPath, Path};
 pub(crate) use reader::{Reader, rendered_statement};
 pub(crate) use related::{children, load_children, load_parents};

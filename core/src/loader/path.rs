@@ -3,26 +3,50 @@
 //! Callers pass relationships to `Select::with`; `by_query` follows them.
 //! It must not cost a statement per row: the number depends on the path alone.
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::reader::Reader;
 use super::related::{load_children, load_parents, lonely};
 use crate::error::Error;
 use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle};
-use crate::query::Select;
+use crate::query::{Eager, Select};
 
 /// What follows a path from some objects of `M`.
 type Load<M> = dyn Fn(&mut Reader<'_>, &[Handle<M>]) -> Result<(), Error> + Send + Sync;
 
-/// The loads that a query carries without knowing what they are.
-pub(super) struct Loads<M>(pub(super) Arc<Load<M>>);
+/// The same from handles whose model is known elsewhere.
+type LoadAny = dyn Fn(&mut Reader<'_>, &[RawHandle]) -> Result<(), Error> + Send + Sync;
+
+/// A load that a query carries without knowing what it is.
+pub(super) struct Loads {
+    /// The model that it leads away from.
+    pub(super) model: TypeId,
+    pub(super) load: Box<LoadAny>,
+}
+
+/// Follows the paths of a query from the objects that it found.
+pub(super) fn follow(
+    reader: &mut Reader<'_>,
+    paths: &[Eager],
+    found: &HashMap<TypeId, Vec<RawHandle>>,
+) -> Result<(), Error> {
+    for loads in paths.iter().filter_map(|path| path.downcast_ref::<Loads>()) {
+        if let Some(objects) = found.get(&loads.model).filter(|o| !o.is_empty()) {
+            (loads.load)(reader, objects)?;
+        }
+    }
+    Ok(())
+}
 
 /// What a query of `M` loads along with its rows; made from a relationship.
 #[derive(Clone)]
 pub struct Path<M> {
     load: Arc<Load<M>>,
-    models: Vec<std::any::TypeId>,
+    models: Vec<TypeId>,
 }
 
 impl<M> fmt::Debug for Path<M> {
@@ -67,7 +91,7 @@ impl<C: Model, P: Model, K: Multiplicity> IntoPath<C> for BelongsTo<C, P, K> {
                 let raw: Vec<RawHandle> = children.iter().map(|child| child.raw).collect();
                 load_parents::<C, P>(reader, &raw, field)
             }),
-            models: vec![std::any::TypeId::of::<P>()],
+            models: vec![TypeId::of::<P>()],
         }
     }
 }
@@ -82,17 +106,24 @@ fn to_children<P: Model, C: Model>(field: usize) -> Path<P> {
             }
             load_children::<P, C>(reader, &parents, field)
         }),
-        models: vec![std::any::TypeId::of::<C>()],
+        models: vec![TypeId::of::<C>()],
     }
 }
 
-impl<M: Model> Select<M> {
+impl<M: Model, S> Select<M, S> {
     /// Loads a relationship of the rows along with them.
     ///
     /// 1 more statement, whatever the number of rows; none for a to-one relationship whose rows
     /// the session has, or when no row is found. What is loaded already is left as it is.
     pub fn with(self, path: impl IntoPath<M>) -> Self {
         let path = path.into_path();
-        self.add_path(Arc::new(Loads(path.load)), path.models)
+        let loads = Loads {
+            model: TypeId::of::<M>(),
+            load: Box::new(move |reader, found| {
+                let found: Vec<Handle<M>> = found.iter().copied().map(Handle::new).collect();
+                (path.load)(reader, &found)
+            }),
+        };
+        self.add_path(Arc::new(loads), path.models)
     }
 }

@@ -10,6 +10,7 @@ use super::SqlType;
 macro_rules! arrays {
     ($($t:ty = $name:literal $ty:ident),+ $(,)?) => {
         $(impl SqlType for Vec<$t> {
+            type Base = Self;
             const NAME: &'static str = $name;
             const TYPE: Type = Type::$ty;
             // PostgreSQL has no arrays of arrays of one type: `bigint[][]` is `bigint[]`.

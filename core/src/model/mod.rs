@@ -33,6 +33,8 @@ mod relationship;
 
 mod row;
 
+pub(crate) mod from_row;
+
 pub(crate) mod value_field;
 
 pub(crate) mod reference_field;
@@ -46,12 +48,15 @@ pub(crate) use blame::{blame, blame_model};
 pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};
+pub use from_row::FromRow;
+#[doc(hidden)]
+pub use from_row::{ColumnFinder, Objects};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
 pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
-pub use row::{FromRow, RawRow, Row, RowColumn};
+pub use row::{RawRow, Row, RowColumn};
 pub use sql_type::SqlType;
 pub use table::{Check, ColumnInfo, Field, FieldGroup, ForeignKey, Generated, OnDelete, Table};
 pub use table_spec::{CheckSpec, FieldKind, FieldSpec, ForeignKeySpec, NamedFields, TableSpec};

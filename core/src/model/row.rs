@@ -7,7 +7,6 @@ use std::fmt;
 
 use postgres_types::{FromSql, Type};
 
-use super::SqlType;
 use crate::error::{Error, ErrorKind};
 
 /// A column of a result.
@@ -30,31 +29,45 @@ pub trait RawRow {
 pub struct Row<'a> {
     columns: &'a [RowColumn],
     raw: &'a dyn RawRow,
+    /// For each column the position at which the server sent it, where that differs.
+    order: Option<&'a [usize]>,
 }
 
 impl<'a> Row<'a> {
     pub(crate) fn new(columns: &'a [RowColumn], raw: &'a dyn RawRow) -> Self {
-        Row { columns, raw }
+        Row {
+            columns,
+            raw,
+            order: None,
+        }
+    }
+
+    /// The same row with its columns in another order.
+    pub(crate) fn in_order(self, order: &'a [usize]) -> Self {
+        Row {
+            order: Some(order),
+            ..self
+        }
     }
 
     /// The number of columns.
     pub fn len(&self) -> usize {
-        self.columns.len()
+        self.order.map_or(self.columns.len(), <[usize]>::len)
     }
 
     /// Whether the row has no columns.
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty()
+        self.len() == 0
     }
 
-    /// The columns.
+    /// The columns, as the server sent them.
     pub fn columns(&self) -> &'a [RowColumn] {
         self.columns
     }
 
     /// Whether the field is NULL, or there is none at this position.
     pub fn is_null(&self, column: usize) -> bool {
-        column >= self.columns.len() || self.raw.field(column).is_none()
+        self.raw(column).is_none()
     }
 
     /// Decodes a field, counted from 0.
@@ -64,7 +77,8 @@ impl<'a> Row<'a> {
     /// is not one of `T`; the source says which.
     pub fn get<T: FromSql<'a>>(&self, column: usize) -> Result<T, Error> {
         self.decode(column).map_err(|source| {
-            let name = self.columns.get(column).map_or("?", |c| c.name.as_str());
+            let sent = self.sent(column).and_then(|at| self.columns.get(at));
+            let name = sent.map_or("?", |c| c.name.as_str());
             Error::new(ErrorKind::Conversion {
                 place: format!("result column {column} ({name})"),
             })
@@ -91,21 +105,31 @@ impl<'a> Row<'a> {
     /// The bytes of a field.
     #[doc(hidden)]
     pub fn raw(&self, column: usize) -> Option<&'a [u8]> {
-        self.raw.field(column)
+        let sent = self.sent(column).filter(|at| *at < self.columns.len())?;
+        self.raw.field(sent)
+    }
+
+    /// Where the server sent a column.
+    fn sent(&self, column: usize) -> Option<usize> {
+        match self.order {
+            Some(order) => order.get(column).copied(),
+            None => Some(column),
+        }
     }
 
     fn decode<T: FromSql<'a>>(
         &self,
         column: usize,
     ) -> Result<T, Box<dyn std::error::Error + Sync + Send>> {
-        let Some(info) = self.columns.get(column) else {
-            return Err(format!("the result has {} columns", self.columns.len()).into());
+        let sent = self.sent(column);
+        let Some((at, info)) = sent.and_then(|at| Some((at, self.columns.get(at)?))) else {
+            return Err(format!("the result has {} columns", self.len()).into());
         };
         if !T::accepts(&info.ty) {
             let rust = std::any::type_name::<T>();
             return Err(format!("a column of type {} does not fit {rust}", info.ty.name()).into());
         }
-        match self.raw.field(column) {
+        match self.raw.field(at) {
             Some(bytes) => T::from_sql(&info.ty, bytes),
             None => T::from_sql_null(&info.ty)
                 .map_err(|_| "the column is NULL and the field is not an Option".into()),
@@ -121,57 +145,3 @@ impl fmt::Debug for Row<'_> {
             .finish()
     }
 }
-
-/// What a result row can be turned into: a scalar, or a tuple of scalars.
-pub trait FromRow: Sized {
-    /// Decodes the row, column by column.
-    ///
-    /// # Errors
-    /// [`Conversion`](ErrorKind::Conversion) when a column's type or value does not fit, and
-    /// [`Mapping`](ErrorKind::Mapping) when the number of columns differs.
-    fn from_row(row: &Row<'_>) -> Result<Self, Error>;
-}
-
-fn expect_columns(row: &Row<'_>, wanted: usize) -> Result<(), Error> {
-    if row.len() == wanted {
-        return Ok(());
-    }
-    let got = row.len();
-    Err(Error::mapping(format!(
-        "the result has {got} columns where {wanted} are expected"
-    )))
-}
-
-impl<T: SqlType> FromRow for T {
-    fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-        expect_columns(row, 1)?;
-        row.get(0)
-    }
-}
-
-macro_rules! tuple_rows {
-    ($(($n:literal $($t:ident $i:tt),+)),+ $(,)?) => {
-        $(
-            impl<$($t: SqlType),+> FromRow for ($($t,)+) {
-                fn from_row(row: &Row<'_>) -> Result<Self, Error> {
-                    expect_columns(row, $n)?;
-                    Ok(($(row.get::<$t>($i)?,)+))
-                }
-            }
-        )+
-    };
-}
-tuple_rows!(
-    (1 A 0),
-    (2 A 0, B 1),
-    (3 A 0, B 1, C 2),
-    (4 A 0, B 1, C 2, D 3),
-    (5 A 0, B 1, C 2, D 3, E 4),
-    (6 A 0, B 1, C 2, D 3, E 4, F 5),
-    (7 A 0, B 1, C 2, D 3, E 4, F 5, G 6),
-    (8 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7),
-    (9 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8),
-    (10 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9),
-    (11 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10),
-    (12 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11),
-);

@@ -22,6 +22,9 @@ use postgres_types::{FromSqlOwned, ToSql, Type};
 pub trait SqlType:
     ToSql + FromSqlOwned + PartialEq + Clone + Debug + Send + Sync + 'static
 {
+    /// The type without its `Option`, or the type itself.
+    type Base: SqlType;
+
     /// The type's name in DDL and casts.
     const NAME: &'static str;
 
@@ -52,6 +55,7 @@ pub trait SqlType:
 }
 
 impl<T: SqlType> SqlType for Option<T> {
+    type Base = T;
     const NAME: &'static str = T::NAME;
     const TYPE: Type = T::TYPE;
     const ARRAY_TYPE: Type = T::ARRAY_TYPE;
@@ -80,6 +84,7 @@ impl<T: SqlType> SqlType for Option<T> {
 macro_rules! sql_types {
     ($($t:ty = $name:literal $ty:ident $array:ident),+ $(,)?) => {
         $(impl SqlType for $t {
+            type Base = Self;
             const NAME: &'static str = $name;
             const TYPE: Type = Type::$ty;
             const ARRAY_TYPE: Type = Type::$array;
@@ -112,6 +117,7 @@ sql_types!(time::Date = "date" DATE DATE_ARRAY);
 macro_rules! floats {
     ($($t:ty = $name:literal $ty:ident $array:ident),+) => {
         $(impl SqlType for $t {
+            type Base = Self;
             const NAME: &'static str = $name;
             const TYPE: Type = Type::$ty;
             const ARRAY_TYPE: Type = Type::$array;
@@ -129,6 +135,7 @@ floats!(f32 = "real" FLOAT4 FLOAT4_ARRAY, f64 = "double precision" FLOAT8 FLOAT8
 macro_rules! instants {
     ($($t:ty = $name:literal $ty:ident $array:ident by $truncate:expr),+ $(,)?) => {
         $(impl SqlType for $t {
+            type Base = Self;
             const NAME: &'static str = $name;
             const TYPE: Type = Type::$ty;
             const ARRAY_TYPE: Type = Type::$array;

@@ -174,6 +174,11 @@ impl Table {
         self.key_columns.iter().map(|c| &self.columns[*c])
     }
 
+    /// The positions of the key's columns, in struct order.
+    pub(crate) fn key_positions(&self) -> &[usize] {
+        &self.key_columns
+    }
+
     /// The position of the first key column, when the key's columns stand together.
     pub(crate) fn key_start(&self) -> Option<usize> {
         let first = *self.key_columns.first()?;

@@ -1,47 +1,135 @@
-//! Projections: a query for columns and expressions instead of whole rows.
+//! Projections: what is read of a query's rows.
 //!
-//! Made by `columns`, run by the session's `rows`.
-//! It must not put anything into the session: its rows are plain values.
+//! Taken by `columns` and `group_by`.
+//! It must not hold a query: `rows` puts the two together.
 
-use std::any::TypeId;
-use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Expr, Expression, Raw, Within};
-use crate::error::Error;
-use crate::model::{Column, FromRow, KeyLookup, Model, SqlType};
-use crate::statement::{self, Node, Projection, Rendered, Select};
+use super::{Expr, Expression, Within};
+use crate::model::{Column, FromRow, Handle, Model, SqlType};
+use crate::statement::{Item as Selected, Source};
 
-/// One column or expression of a result, in a query on `M`.
+/// One column, expression or row of a result, in a query on `M`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read in a query on `{M}`",
-    label = "expected a column or an expression"
+    label = "expected a column, an expression or `row::<Model>()`"
 )]
 pub trait Item<M> {
     /// The type of its values.
-    type Value: SqlType;
+    type Value: FromRow;
 
     #[doc(hidden)]
-    fn into_item(self) -> Nodes;
+    fn into_item(self) -> Items;
 }
 
-/// What `columns` takes in a query on `M`: a column or expression, or a tuple of up to twelve.
+/// What `columns` takes in a query on `M`: a column, an expression, `row::<Model>()`, or a tuple
+/// of up to twelve.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read in a query on `{M}`",
-    label = "expected a column, an expression or a tuple of them"
+    label = "expected a column, an expression, `row::<Model>()` or a tuple of them"
 )]
 pub trait Columns<M> {
     /// What each row becomes.
     type Row: FromRow;
 
     #[doc(hidden)]
-    fn into_columns(self) -> Nodes;
+    fn into_columns(self) -> Items;
 }
 
-/// Expressions without their types.
+/// What is selected, without types.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Nodes(pub(super) Vec<Node>);
+pub struct Items(pub(crate) Vec<Selected>);
+
+/// Whole rows of a model. See [`row`].
+#[must_use = "it does nothing until a query reads it"]
+pub struct RowOf<M, H = Handle<M>> {
+    source: Source,
+    nullable: bool,
+    types: PhantomData<fn() -> (M, H)>,
+}
+
+/// The rows of a model that takes part in a query, as objects of the session: what `columns` gives
+/// is a [`Handle`].
+///
+/// ```
+/// use sessile::{Model, model::Fk, sql::{row, select}};
+///
+/// #[derive(Model, Clone, Debug)]
+/// struct Account {
+///     #[model(key)]
+///     id: i64,
+/// }
+///
+/// #[derive(Model, Clone, Debug)]
+/// struct Entry {
+///     #[model(key)]
+///     id: i64,
+///     payer: Fk<Account>,
+/// }
+///
+/// // Vec<(Handle<Entry>, Handle<Account>)>
+/// let pairs = select::<Entry>()
+///     .join(Entry::PAYER)
+///     .columns((row::<Entry>(), row::<Account>()));
+/// ```
+pub fn row<M: Model>() -> RowOf<M> {
+    RowOf::of(Source::of::<M>())
+}
+
+impl<M: Model> RowOf<M> {
+    pub(super) fn of(source: Source) -> Self {
+        RowOf {
+            source,
+            nullable: false,
+            types: PhantomData,
+        }
+    }
+
+    /// The rows of a table that is outer-joined: what `columns` gives is an `Option` of a handle.
+    pub fn nullable(self) -> RowOf<M, Option<Handle<M>>> {
+        RowOf {
+            source: self.source,
+            nullable: true,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<M, H> Clone for RowOf<M, H> {
+    fn clone(&self) -> Self {
+        RowOf {
+            source: self.source.clone(),
+            nullable: self.nullable,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<M, H> std::fmt::Debug for RowOf<M, H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RowOf({})", self.source.title())
+    }
+}
+
+impl<M, N: Model + Within<M>, H: FromRow> Item<M> for RowOf<N, H> {
+    type Value = H;
+
+    fn into_item(self) -> Items {
+        Items(vec![Selected::Row {
+            source: self.source,
+            nullable: self.nullable,
+        }])
+    }
+}
+
+impl<M, N: Model + Within<M>, H: FromRow> Columns<M> for RowOf<N, H> {
+    type Row = H;
+
+    fn into_columns(self) -> Items {
+        Item::<M>::into_item(self)
+    }
+}
 
 impl<M, N, V: SqlType> Item<M> for Column<N, V>
 where
@@ -49,16 +137,19 @@ where
 {
     type Value = V;
 
-    fn into_item(self) -> Nodes {
-        Nodes(vec![self.into_expression().into_node()])
+    fn into_item(self) -> Items {
+        Item::<M>::into_item(self.into_expression())
     }
 }
 
 impl<M, V: SqlType, S: Within<M>> Item<M> for Expr<V, S> {
     type Value = V;
 
-    fn into_item(self) -> Nodes {
-        Nodes(vec![self.into_node()])
+    fn into_item(self) -> Items {
+        Items(vec![Selected::Value {
+            node: self.into_node(),
+            nullable: V::NULLABLE,
+        }])
     }
 }
 
@@ -68,7 +159,7 @@ where
 {
     type Row = V;
 
-    fn into_columns(self) -> Nodes {
+    fn into_columns(self) -> Items {
         Item::<M>::into_item(self)
     }
 }
@@ -76,7 +167,7 @@ where
 impl<M, V: SqlType, S: Within<M>> Columns<M> for Expr<V, S> {
     type Row = V;
 
-    fn into_columns(self) -> Nodes {
+    fn into_columns(self) -> Items {
         Item::<M>::into_item(self)
     }
 }
@@ -87,10 +178,10 @@ macro_rules! tuple_columns {
             impl<M, $($c: Item<M>),+> Columns<M> for ($($c,)+) {
                 type Row = ($($c::Value,)+);
 
-                fn into_columns(self) -> Nodes {
-                    let mut nodes = Vec::new();
-                    $(nodes.extend(self.$i.into_item().0);)+
-                    Nodes(nodes)
+                fn into_columns(self) -> Items {
+                    let mut items = Vec::new();
+                    $(items.extend(self.$i.into_item().0);)+
+                    Items(items)
                 }
             }
         )+
@@ -110,85 +201,3 @@ tuple_columns!(
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10),
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11),
 );
-
-/// A query whose rows are plain values of type `R`: a projection, or raw SQL.
-#[must_use = "a query does nothing until a session runs it"]
-pub struct Rows<R> {
-    kind: Kind<R>,
-    row: PhantomData<fn() -> R>,
-}
-
-enum Kind<R> {
-    Selected(Select, Projection),
-    Raw(Raw<R>),
-}
-
-impl<R> Rows<R> {
-    pub(super) fn selected(select: Select, columns: Vec<Node>) -> Self {
-        Rows {
-            kind: Kind::Selected(select, Projection::Columns(columns)),
-            row: PhantomData,
-        }
-    }
-
-    /// The models whose tables it reads, or `None` when that can't be told, as for raw SQL.
-    pub(crate) fn models(&self) -> Option<Vec<TypeId>> {
-        match &self.kind {
-            Kind::Selected(select, columns) => Some(select.models(columns)),
-            Kind::Raw(_) => None,
-        }
-    }
-
-    /// Whether it is known to change nothing in the database, not even locks.
-    pub(crate) fn is_plain_read(&self) -> bool {
-        match &self.kind {
-            Kind::Selected(select, _) => select.lock.is_none(),
-            Kind::Raw(_) => false,
-        }
-    }
-
-    /// The statement.
-    ///
-    /// # Errors
-    /// What the lookup says of handles in the filters.
-    pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
-        match &self.kind {
-            Kind::Selected(select, columns) => select.render(columns, lookup),
-            Kind::Raw(raw) => Ok(raw.render()),
-        }
-    }
-}
-
-impl<R> From<Raw<R>> for Rows<R> {
-    fn from(raw: Raw<R>) -> Self {
-        Rows {
-            kind: Kind::Raw(raw),
-            row: PhantomData,
-        }
-    }
-}
-
-impl<R> Clone for Rows<R> {
-    fn clone(&self) -> Self {
-        let kind = match &self.kind {
-            Kind::Selected(select, columns) => Kind::Selected(select.clone(), columns.clone()),
-            Kind::Raw(raw) => Kind::Raw(raw.clone()),
-        };
-        Rows {
-            kind,
-            row: PhantomData,
-        }
-    }
-}
-
-impl<R> fmt::Debug for Rows<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Selected(select, columns) => {
-                let label = statement::label_of_select(select, columns);
-                write!(f, "Rows({label})")
-            }
-            Kind::Raw(raw) => raw.fmt(f),
-        }
-    }
-}

@@ -33,7 +33,7 @@ where
 }
 
 /// The smallest value that is not NULL; `None` when there are none.
-pub fn min<E>(of: E) -> Expr<Option<<E::Value as Orderable>::Base>, E::Scope>
+pub fn min<E>(of: E) -> Expr<Option<<E::Value as SqlType>::Base>, E::Scope>
 where
     E: Expression<Value: Orderable>,
 {
@@ -41,7 +41,7 @@ where
 }
 
 /// The largest value that is not NULL; `None` when there are none.
-pub fn max<E>(of: E) -> Expr<Option<<E::Value as Orderable>::Base>, E::Scope>
+pub fn max<E>(of: E) -> Expr<Option<<E::Value as SqlType>::Base>, E::Scope>
 where
     E: Expression<Value: Orderable>,
 {
@@ -112,10 +112,7 @@ pub trait Summable: Number {
 
 /// Types with a smallest and a largest value in a list, also as an `Option`.
 #[diagnostic::on_unimplemented(message = "PostgreSQL has no `min` and `max` of `{Self}`")]
-pub trait Orderable: SqlType {
-    /// The type without `Option`.
-    type Base: SqlType;
-}
+pub trait Orderable: SqlType {}
 
 macro_rules! numbers {
     ($($t:ty),+ $(,)?) => {
@@ -144,13 +141,8 @@ macro_rules! sums {
 macro_rules! orderable {
     ($($t:ty),+ $(,)?) => {
         $(
-            impl Orderable for $t {
-                type Base = $t;
-            }
-
-            impl Orderable for Option<$t> {
-                type Base = $t;
-            }
+            impl Orderable for $t {}
+            impl Orderable for Option<$t> {}
         )+
     };
 }

@@ -3,31 +3,46 @@
 //! Callers build them and pass them to a session's verbs; the loader renders them.
 //! It must not know sessions: a query is built without one and may be kept and cloned.
 
+mod alias;
 mod arithmetic;
 mod columns;
+mod custom;
+mod derived;
 mod expr;
 mod filter;
 mod functions;
+mod join;
+mod link;
 mod operators;
 mod order;
 mod raw;
 mod reference;
+mod rows;
 mod scope;
 mod select;
+mod subquery;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub use columns::{Columns, Item, Rows};
+pub use alias::{Alias, alias};
+pub use columns::{Columns, Item, RowOf, row};
+pub use custom::{Operand, Operands, fragment, function};
+pub use derived::{At, Derived, IntoQuery, NoModel, cte, from, subquery};
 pub use expr::{Expr, Expression};
 pub use filter::IntoFilter;
 pub use functions::{
     Logical, Number, Orderable, Summable, Text, all, any, count, lower, max, min, sum, value,
 };
+pub use join::{IntoSource, TableOf, table};
+pub use link::{IntoJoin, Leading, Link};
 pub use order::{IntoOrders, Order};
 pub use raw::{Params, Raw, raw};
 pub use reference::IntoParent;
-pub use scope::{Both, Joined, Nothing, Scope, Within};
+pub use rows::Rows;
+pub use scope::{Both, Joined, Nothing, Scope, Several, Within};
+pub(crate) use select::Eager;
 pub use select::{Grouped, Select, select};
+pub use subquery::{array, exists, scalar};
 pub use value::{IntoExpr, IntoValue, Param};

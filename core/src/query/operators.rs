@@ -4,9 +4,10 @@
 //! It must not differ between columns and expressions: the list is written once, for both.
 
 use super::functions::{Logical, Text};
-use super::{Expr, Expression, IntoExpr, IntoValue, Joined, Order, Scope};
+use super::subquery::subquery;
+use super::{Expr, Expression, IntoExpr, IntoValue, Joined, Order, Rows, Scope};
 use crate::model::{Column, Model, SqlType};
-use crate::statement::{Direction, Node, Operator, Parameter, Unary};
+use crate::statement::{Direction, How, Node, Operator, Parameter, Unary};
 
 type Condition<S, R, V> = Expr<bool, Joined<S, <R as IntoExpr<V>>::Scope>>;
 
@@ -83,6 +84,17 @@ macro_rules! operators {
                 Expr::new(Node::unary(Unary::IsNotNull, node(self)))
             }
 
+            /// Whether it is one of the values of a query: `IN (SELECT ..)`.
+            pub fn in_query(self, query: Rows<V>) -> Expr<bool, $scope> {
+                Expr::new(subquery(How::In(vec![node(self)]), query))
+            }
+
+            /// Whether it is none of the values of a query: `NOT IN (SELECT ..)`. Not met when the
+            /// query has a NULL among its values, as in SQL.
+            pub fn not_in_query(self, query: Rows<V>) -> Expr<bool, $scope> {
+                Expr::new(subquery(How::NotIn(vec![node(self)]), query))
+            }
+
             /// Smallest first; NULLs come last.
             pub fn asc(self) -> Order<$scope> {
                 Order::new(node(self), Direction::Ascending)
@@ -91,6 +103,24 @@ macro_rules! operators {
             /// Largest first; NULLs come first.
             pub fn desc(self) -> Order<$scope> {
                 Order::new(node(self), Direction::Descending)
+            }
+        }
+
+        /// The same value as another type.
+        impl<$($generics)*> $subject
+        where
+            V: SqlType,
+        {
+            /// `CAST(.. AS ..)`: the value as one of another type, which says itself whether it may
+            /// be NULL.
+            pub fn cast<T: SqlType>(self) -> Expr<T, $scope> {
+                let (value, ty) = (node(self).into(), T::NAME.into());
+                Expr::new(Node::words(["CAST(".into(), value, " AS ".into(), ty, ")".into()]))
+            }
+
+            /// The same, which may be NULL: what is read of an outer-joined table.
+            pub fn nullable(self) -> Expr<Option<V::Base>, $scope> {
+                Expr::new(node(self))
             }
         }
 

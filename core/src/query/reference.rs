@@ -13,6 +13,7 @@ use super::Expr;
 use crate::error::Error;
 use crate::model::{
     BelongsTo, ColumnInfo, Fk, Handle, IntoKey, KeyLookup, KeyPart, Model, Multiplicity, Optional,
+    SqlType,
 };
 use crate::statement::{Node, Operator, Parameter, RowIn, SharedValue, Unary};
 
@@ -37,6 +38,15 @@ impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
     {
         let parents = parents.into_iter().map(IntoParent::into_parent);
         Expr::new(refers_to_one_of::<C, P>(self.field(), parents.collect()))
+    }
+}
+
+impl<C: Model, P: Model<Key: SqlType>, K: Multiplicity> BelongsTo<C, P, K> {
+    /// The key that it holds, as an expression: to group by, to compare with, to read. For
+    /// references to keys of one column.
+    pub fn key(self) -> Expr<K::Of<P::Key>, C> {
+        let column = C::table().fields()[self.field()].columns.start;
+        Expr::new(Node::column::<C>(column))
     }
 }
 

@@ -23,7 +23,8 @@ impl<A, B> fmt::Debug for Both<A, B> {
     }
 }
 
-/// The models that an expression names: [`Nothing`], a model, or [`Both`] of two scopes.
+/// The models that an expression names: [`Nothing`], a model, [`Both`] of two scopes, or
+/// [`Several`].
 pub trait Scope: 'static {
     /// This scope and another one; [`Nothing`] adds nothing.
     type And<Other: Scope>: Scope;
@@ -50,14 +51,28 @@ impl<A: Scope, B: Scope> Scope for Both<A, B> {
     type After<First: Scope> = Both<First, Both<A, B>>;
 }
 
+/// The scope of expressions on an alias or on a query that is read like a table; and that of a
+/// query on several tables, which takes every expression.
+///
+/// Whether the tables that are named take part is checked when the statement is made.
+#[derive(Clone, Copy, Debug)]
+pub enum Several {}
+
+impl Scope for Several {
+    type And<Other: Scope> = Other::After<Several>;
+    type After<First: Scope> = Both<First, Several>;
+}
+
 /// A scope that names no other model than `M`.
 #[diagnostic::on_unimplemented(
     message = "an expression on `{Self}` in a query on `{M}`",
     label = "names `{Self}`, which is not part of the query",
-    note = "a query on one model takes expressions on that model only"
+    note = "a query on one model takes expressions on that model only; `join` brings in another"
 )]
 pub trait Within<M>: Scope {}
 
 impl<M: Model> Within<M> for M {}
+impl<M: Model> Within<Several> for M {}
+impl Within<Several> for Several {}
 impl<M> Within<M> for Nothing {}
 impl<M, A: Within<M>, B: Within<M>> Within<M> for Both<A, B> {}

@@ -9,20 +9,24 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::order::Orders;
-use super::{Columns, IntoFilter, IntoOrders, Rows};
+use super::rows::{Along, is_plain_read, names_unsaved};
+use super::{Columns, IntoFilter, IntoOrders, Rows, Several};
 use crate::error::Error;
-use crate::model::{KeyLookup, Model};
-use crate::statement::{self, Lock, Projection, Rendered, Source, Strength, Wait};
+use crate::model::{FromRow, KeyLookup, Model};
+use crate::statement::{
+    self, Item, Lock, ModelsRead, Projection, Query, Rendered, Source, Strength, Wait,
+};
 
 /// A query for rows of model `M`. See [`select`].
+///
+/// Its expressions name the models within `S`: `M` alone, or [`Several`] once another table is
+/// joined.
 #[must_use = "a query does nothing until a session runs it"]
-pub struct Select<M> {
-    select: statement::Select,
+pub struct Select<M, S = M> {
+    pub(super) select: statement::Select,
     /// What the loader loads along; only it knows what these are.
-    paths: Vec<Eager>,
-    /// The models that those loads read.
-    path_models: Vec<TypeId>,
-    model: PhantomData<fn() -> M>,
+    along: Along,
+    types: PhantomData<fn() -> (M, S)>,
 }
 
 /// An eager load, opaque to this room.
@@ -57,32 +61,64 @@ pub fn select<M: Model>() -> Select<M> {
     Select::of(statement::Select::from(Source::of::<M>()))
 }
 
-impl<M: Model> Select<M> {
-    fn of(select: statement::Select) -> Self {
-        Select {
-            select,
-            paths: Vec::new(),
-            path_models: Vec::new(),
-            model: PhantomData,
-        }
-    }
-
+impl<M: Model, S> Select<M, S> {
     /// The same query that loads something along.
     pub(crate) fn add_path(mut self, path: Eager, models: Vec<TypeId>) -> Self {
-        self.paths.push(path);
-        self.path_models.extend(models);
+        self.along.paths.push(path);
+        self.along.models.extend(models);
         self
     }
 
     /// What is loaded along.
     pub(crate) fn paths(&self) -> &[Eager] {
-        &self.paths
+        &self.along.paths
+    }
+
+    /// Plain values instead of objects: nothing of it is kept in the session.
+    ///
+    /// What is loaded along is not: plain values have no relationships.
+    pub fn untracked(self) -> Rows<M>
+    where
+        M: FromRow,
+    {
+        let source = self.select.from.clone();
+        let whole = Item::Row {
+            source,
+            nullable: true,
+        };
+        let query = Query::select(self.select, Projection::Columns(vec![whole]));
+        Rows::of(query, Along::default())
+    }
+}
+
+impl<M, S> Select<M, S> {
+    pub(super) fn of(select: statement::Select) -> Self {
+        Select {
+            select,
+            along: Along::default(),
+            types: PhantomData,
+        }
+    }
+
+    /// The same query, whose expressions name models within another scope.
+    pub(super) fn rescoped<T>(self) -> Select<M, T> {
+        Select {
+            select: self.select,
+            along: self.along,
+            types: PhantomData,
+        }
+    }
+
+    /// The same query where expressions may name the tables of a query around it, in which it is
+    /// a subquery.
+    pub fn correlated(self) -> Select<M, Several> {
+        self.rescoped()
     }
 
     /// Only rows that meet this condition, and those of earlier calls.
     ///
     /// Takes an `Option` too: `None` adds nothing.
-    pub fn filter(mut self, condition: impl IntoFilter<M>) -> Self {
+    pub fn filter(mut self, condition: impl IntoFilter<S>) -> Self {
         self.select.filters.extend(condition.into_filter().0);
         self
     }
@@ -90,8 +126,8 @@ impl<M: Model> Select<M> {
     /// Rows in this order, after the orders of earlier calls. Without one the order is any.
     ///
     /// Takes a column, an order, or a tuple, list or `Option` of orders.
-    pub fn order_by(mut self, orders: impl IntoOrders<M>) -> Self {
-        add_orders::<M>(&mut self.select, orders);
+    pub fn order_by(mut self, orders: impl IntoOrders<S>) -> Self {
+        add_orders::<S>(&mut self.select, orders);
         self
     }
 
@@ -140,36 +176,61 @@ impl<M: Model> Select<M> {
         self.wait(Wait::Skip)
     }
 
+    /// Equal rows are one. With objects it means that each is found once, though a join may find
+    /// its row several times.
+    pub fn distinct(mut self) -> Self {
+        self.select.distinct = true;
+        self
+    }
+
+    /// Of the rows that are equal in these columns or expressions only the first, in an order
+    /// that must begin with the same.
+    pub fn distinct_on<C: Columns<S>>(mut self, columns: C) -> Self {
+        self.select.distinct_on = nodes(columns.into_columns().0);
+        self
+    }
+
     /// One row for each distinct combination of these columns or expressions; what is read of
     /// a group is said by [`columns`](Grouped::columns).
-    pub fn group_by(mut self, by: impl Columns<M>) -> Grouped<M> {
-        self.select.groups.extend(by.into_columns().0);
+    pub fn group_by<C: Columns<S>>(mut self, by: C) -> Grouped<M, S> {
+        self.select.groups.extend(nodes(by.into_columns().0));
         Grouped(self)
     }
 
     /// Reads these columns and expressions instead of whole rows: one of them gives a scalar, a
-    /// tuple of up to twelve gives a tuple. Nothing of it is kept in the session.
-    pub fn columns<C: Columns<M>>(self, columns: C) -> Rows<C::Row> {
-        Rows::selected(self.select, columns.into_columns().0)
+    /// tuple of up to twelve gives a tuple. [`row`](super::row) stands for an object.
+    pub fn columns<C: Columns<S>>(self, columns: C) -> Rows<C::Row> {
+        let items = columns.into_columns().0;
+        Rows::of(
+            Query::select(self.select, Projection::Columns(items)),
+            self.along,
+        )
     }
 
     fn lock(mut self, strength: Strength) -> Self {
-        let wait = self.select.lock.map_or(Wait::Block, |lock| lock.wait);
-        self.select.lock = Some(Lock { strength, wait });
+        let (wait, of) = match self.select.lock.take() {
+            Some(lock) => (lock.wait, lock.of),
+            None => (Wait::Block, Vec::new()),
+        };
+        self.select.lock = Some(Lock { strength, wait, of });
         self
     }
 
     fn wait(mut self, wait: Wait) -> Self {
-        let strength = self.select.lock.map_or(Strength::Update, |l| l.strength);
-        self.select.lock = Some(Lock { strength, wait });
+        let (strength, of) = match self.select.lock.take() {
+            Some(lock) => (lock.strength, lock.of),
+            None => (Strength::Update, Vec::new()),
+        };
+        self.select.lock = Some(Lock { strength, wait, of });
         self
     }
 
     /// The models whose tables it reads, `M` first: what must be flushed before it runs.
     pub(crate) fn models(&self) -> Vec<TypeId> {
-        let mut models = self.select.models(&Projection::Whole);
-        models.extend(&self.path_models);
-        models
+        let mut models = ModelsRead::default();
+        self.select.visit(&Projection::Whole, &mut models);
+        models.0.extend(&self.along.models);
+        models.0
     }
 
     /// The same query that finds no more rows than this, and no more than its own limit says.
@@ -183,15 +244,25 @@ impl<M: Model> Select<M> {
         self.select.lock.is_some()
     }
 
-    /// Whether it changes nothing in the database, not even locks.
+    /// Whether it is known to change nothing in the database, not even locks.
     pub(crate) fn is_plain_read(&self) -> bool {
-        !self.is_locking()
+        is_plain_read(&self.whole())
+    }
+
+    /// Whether it names an object that has no key yet.
+    pub(crate) fn names_unsaved(&self, lookup: &dyn KeyLookup) -> bool {
+        names_unsaved(&self.whole(), lookup)
+    }
+
+    fn whole(&self) -> Query {
+        Query::select(self.select.clone(), Projection::Whole)
     }
 
     /// The statement that reads this of the query.
     ///
     /// # Errors
-    /// What the lookup says of handles in the filters.
+    /// `Mapping` for a query that can't be a statement, and what the lookup says of handles in
+    /// the filters.
     pub(crate) fn render(
         &self,
         lookup: &dyn KeyLookup,
@@ -201,52 +272,86 @@ impl<M: Model> Select<M> {
     }
 }
 
-impl<M> Clone for Select<M> {
+impl<M, S> Clone for Select<M, S> {
     fn clone(&self) -> Self {
         Select {
             select: self.select.clone(),
-            paths: self.paths.clone(),
-            path_models: self.path_models.clone(),
-            model: PhantomData,
+            along: self.along.clone(),
+            types: PhantomData,
         }
     }
 }
 
-impl<M> fmt::Debug for Select<M> {
+impl<M, S> fmt::Debug for Select<M, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let label = statement::label_of_select(&self.select, &Projection::Whole);
-        write!(f, "Select({label})")
+        write!(f, "Select({})", statement::label_of(&self.whole()))
     }
 }
 
 /// A query whose rows are put together in groups. See [`Select::group_by`].
 #[must_use = "a query does nothing until a session runs it"]
-#[derive(Clone, Debug)]
-pub struct Grouped<M>(Select<M>);
+pub struct Grouped<M, S = M>(Select<M, S>);
 
-impl<M: Model> Grouped<M> {
+impl<M, S> Grouped<M, S> {
     /// Only groups that meet this condition, which may use aggregates.
-    pub fn having(mut self, condition: impl IntoFilter<M>) -> Self {
+    pub fn having(mut self, condition: impl IntoFilter<S>) -> Self {
         self.0.select.having.extend(condition.into_filter().0);
         self
     }
 
     /// Groups in this order, after the orders of earlier calls.
-    pub fn order_by(mut self, orders: impl IntoOrders<M>) -> Self {
-        add_orders::<M>(&mut self.0.select, orders);
+    pub fn order_by(mut self, orders: impl IntoOrders<S>) -> Self {
+        add_orders::<S>(&mut self.0.select, orders);
         self
+    }
+
+    /// No more groups than this; the last call counts.
+    pub fn limit(self, groups: u64) -> Self {
+        Grouped(self.0.limit(groups))
+    }
+
+    /// Leaves out this many groups at the beginning; the last call counts.
+    pub fn offset(self, groups: u64) -> Self {
+        Grouped(self.0.offset(groups))
     }
 
     /// What is read of each group: columns and expressions that it is grouped by, and aggregates.
     ///
     /// An expression with values in it must be a clone of the one that was grouped by: PostgreSQL
     /// compares expressions by their text, in which clones have the same parameters.
-    pub fn columns<C: Columns<M>>(self, columns: C) -> Rows<C::Row> {
+    pub fn columns<C: Columns<S>>(self, columns: C) -> Rows<C::Row> {
         self.0.columns(columns)
     }
 }
 
-fn add_orders<M>(select: &mut statement::Select, orders: impl IntoOrders<M>) {
+impl<M, S> Clone for Grouped<M, S> {
+    fn clone(&self) -> Self {
+        Grouped(self.0.clone())
+    }
+}
+
+impl<M, S> fmt::Debug for Grouped<M, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Grouped({:?})", self.0)
+    }
+}
+
+/// The expressions of a list in which nothing is a whole row; a row stands for its columns.
+fn nodes(items: Vec<Item>) -> Vec<statement::Node> {
+    let mut nodes = Vec::with_capacity(items.len());
+    for item in items {
+        match item {
+            Item::Value { node, .. } => nodes.push(node),
+            Item::Row { source, .. } => {
+                let columns = 0..source.width();
+                nodes.extend(columns.map(|c| statement::Node::Column(source.clone(), c)));
+            }
+        }
+    }
+    nodes
+}
+
+fn add_orders<S>(select: &mut statement::Select, orders: impl IntoOrders<S>) {
     let mut all = Orders(std::mem::take(&mut select.orders));
     orders.add_orders(&mut all);
     select.orders = all.0;

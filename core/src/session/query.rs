@@ -12,7 +12,7 @@ use crate::identity_map::{IdentityMap, Reading};
 use crate::loader;
 use crate::model::{FromRow, Handle, Model};
 use crate::query::{Rows, Select};
-use crate::statement::{Projection, Rendered};
+use crate::statement::Projection;
 
 impl Session {
     /// The objects of a query, in its order.
@@ -25,7 +25,7 @@ impl Session {
     /// Those of the connection and of the flush, [`Mapping`](ErrorKind::Mapping) for a query that
     /// does not fit its tables, [`Conversion`](ErrorKind::Conversion) for rows that don't fit the
     /// model, [`LockNotAvailable`](ErrorKind::LockNotAvailable) for locks.
-    pub fn all<T: Model>(&mut self, query: Select<T>) -> Result<Vec<Handle<T>>> {
+    pub fn all<T: Model, S>(&mut self, query: Select<T, S>) -> Result<Vec<Handle<T>>> {
         self.usable()?;
         let reading = match query.is_locking() {
             true => {
@@ -34,7 +34,7 @@ impl Session {
             }
             false => Reading::Plain,
         };
-        self.write_named(|map| query.render(map, &Projection::Whole))?;
+        self.write_named(|map| query.names_unsaved(map))?;
         self.read(&query.models(), |reader| {
             loader::select_all(reader, &query, reading)
         })
@@ -44,7 +44,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`all`](Session::all).
-    pub fn first<T: Model>(&mut self, query: Select<T>) -> Result<Option<Handle<T>>> {
+    pub fn first<T: Model, S>(&mut self, query: Select<T, S>) -> Result<Option<Handle<T>>> {
         Ok(self.all(query.at_most(1))?.into_iter().next())
     }
 
@@ -53,7 +53,7 @@ impl Session {
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) and [`TooMany`](ErrorKind::TooMany), and as
     /// [`all`](Session::all).
-    pub fn one<T: Model>(&mut self, query: Select<T>) -> Result<Handle<T>> {
+    pub fn one<T: Model, S>(&mut self, query: Select<T, S>) -> Result<Handle<T>> {
         let found = self.all(query.at_most(2))?;
         match found.as_slice() {
             [one] => Ok(*one),
@@ -69,7 +69,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`all`](Session::all).
-    pub fn count<T: Model>(&mut self, query: Select<T>) -> Result<u64> {
+    pub fn count<T: Model, S>(&mut self, query: Select<T, S>) -> Result<u64> {
         let count: i64 = self.scalar(&query, &Projection::Count)?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
@@ -78,54 +78,53 @@ impl Session {
     ///
     /// # Errors
     /// As [`all`](Session::all).
-    pub fn exists<T: Model>(&mut self, query: Select<T>) -> Result<bool> {
+    pub fn exists<T: Model, S>(&mut self, query: Select<T, S>) -> Result<bool> {
         self.scalar(&query, &Projection::Exists)
     }
 
-    fn scalar<T: Model, V: FromRow>(&mut self, query: &Select<T>, what: &Projection) -> Result<V> {
-        self.write_named(|map| query.render(map, what))?;
+    fn scalar<T: Model, S, V: FromRow>(
+        &mut self,
+        query: &Select<T, S>,
+        what: &Projection,
+    ) -> Result<V> {
+        self.write_named(|map| query.names_unsaved(map))?;
         self.read(&query.models(), |reader| {
-            let rendered = query.render(reader.map, what)?;
-            let rows = reader.rendered(&rendered, query.is_plain_read())?;
-            match rows.is_empty() {
-                true => Err(Error::mapping("a query for one value returned no row")),
-                false => V::from_row(&rows.row(0)),
-            }
+            loader::select_value(reader, query, what)
         })
     }
 
-    /// Plain values: a projection of a query, or raw SQL.
+    /// What a projection of a query reads, or raw SQL: values, tuples, structs, handles.
     ///
-    /// 1 statement, after a flush as for [`all`](Session::all); raw SQL flushes everything, since
-    /// what it reads is not known. The values are not objects of the session.
+    /// 1 statement, and what the query loads along, after a flush as for [`all`](Session::all); raw
+    /// SQL flushes everything, since what it reads is not known. Values are not objects of the
+    /// session; handles are, as those that `all` gives.
     ///
     /// # Errors
     /// As [`all`](Session::all).
     pub fn rows<R: FromRow>(&mut self, query: impl Into<Rows<R>>) -> Result<Vec<R>> {
         self.usable()?;
         let query = query.into();
+        let reading = match query.is_locking() {
+            true => Reading::Lock,
+            false => Reading::Plain,
+        };
         let models = query.models();
         match &models {
-            Some(_) => self.write_named(|map| query.render(map))?,
+            Some(_) => self.write_named(|map| query.names_unsaved(map))?,
             None => self.autoflush_all("raw SQL")?,
         }
         self.read(&models.unwrap_or_default(), |reader| {
-            loader::select_rows(reader, &query)
+            loader::select_rows(reader, &query, reading)
         })
     }
 
     /// Writes what waits when a query names an object by its handle that has no key before that.
-    fn write_named(&mut self, render: impl FnOnce(&IdentityMap) -> Result<Rendered>) -> Result<()> {
+    fn write_named(&mut self, names_unsaved: impl FnOnce(&IdentityMap) -> bool) -> Result<()> {
         self.usable()?;
-        if self.autoflush_suspended > 0 || !self.map.has_touched() {
+        if self.autoflush_suspended > 0 || !self.map.has_touched() || !names_unsaved(&self.map) {
             return Ok(());
         }
-        match render(&self.map) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => {
-                self.autoflush_all("a query that names a new object")
-            }
-            _ => Ok(()),
-        }
+        self.autoflush_all("a query that names a new object")
     }
 
     /// Reads an object's row again. 1 statement, after a flush of everything.

@@ -99,6 +99,17 @@ impl Parameter {
         matches!(self.value, Source::Null(_))
     }
 
+    /// Looks for a value that is found only when the statement runs.
+    ///
+    /// # Errors
+    /// As [`resolve`](Parameter::resolve).
+    pub(crate) fn resolve_late(&self, lookup: &dyn KeyLookup) -> Result<(), Error> {
+        match &self.value {
+            Source::Late(find) => find(lookup).map(drop),
+            Source::Null(_) | Source::Given(_) => Ok(()),
+        }
+    }
+
     /// The same for clones of one parameter, and for them only.
     ///
     /// Clones share their placeholder, so that an expression that is grouped by and selected is

@@ -5,39 +5,26 @@
 
 use std::collections::HashMap;
 
-use super::{Direction, Node, Nulls, Operator, Parameter, Projection, RowIn, Select, Unary};
+use super::{
+    Body, Correlated, Direction, How, Item, Join, Node, Nulls, Operator, Parameter, Piece, Place,
+    Projection, Query, RowIn, Select, Source, Subquery, Template, Unary,
+};
 
 /// `SELECT account WHERE owner = $1 ORDER BY id LIMIT $2 FOR UPDATE`: no quotes, no tables before
-/// columns, no column list for whole rows. Parameters have the numbers that they have in the text.
-pub(crate) fn select(select: &Select, what: &Projection) -> String {
+/// columns when there is but one, no column list for whole rows. Parameters have the numbers that
+/// they have in the text.
+pub(crate) fn query(query: &Query) -> String {
     let mut out = Label::default();
-    let table = select.from.table.name();
-    match what {
-        Projection::Whole => out.push(&["SELECT ", table]),
-        Projection::Count => out.push(&["COUNT ", table]),
-        Projection::Exists => out.push(&["EXISTS ", table]),
-        Projection::Columns(columns) => {
-            out.push(&["SELECT ", table, " ("]);
-            out.list(columns);
-            out.push(&[")"]);
-        }
+    for (i, derived) in query.named_queries().iter().flatten().enumerate() {
+        let before = if i == 0 { "WITH " } else { ", " };
+        out.push(&[before, &derived.name, " AS ("]);
+        out.body(derived.body.as_ref());
+        out.push(&[")"]);
     }
-    out.clause(" WHERE ", Node::all(select.filters.iter().cloned()));
-    if !select.groups.is_empty() {
-        out.push(&[" GROUP BY "]);
-        out.list(&select.groups);
+    if !out.text.is_empty() {
+        out.push(&[" "]);
     }
-    out.clause(" HAVING ", Node::all(select.having.iter().cloned()));
-    out.orders(select, what);
-    for (keyword, count) in [(" LIMIT ", select.limit), (" OFFSET ", select.offset)] {
-        if count.is_some() {
-            out.push(&[keyword]);
-            out.new_parameter();
-        }
-    }
-    if let Some(lock) = select.lock {
-        out.push(&[" ", lock.strength.text(), lock.wait.text()]);
-    }
+    out.query(query);
     out.text
 }
 
@@ -53,6 +40,8 @@ struct Label {
     text: String,
     parameters: usize,
     numbers: HashMap<usize, usize>,
+    /// Whether columns are shown with their tables.
+    qualified: bool,
 }
 
 impl Label {
@@ -78,6 +67,110 @@ impl Label {
     fn placeholder(&mut self, number: usize) {
         self.text.push('$');
         self.text.push_str(&number.to_string());
+    }
+
+    fn query(&mut self, query: &Query) {
+        match query {
+            Query::Select(select, what) => self.select(select, what, &[]),
+            Query::Refused(_) => self.push(&["?"]),
+        }
+    }
+
+    fn body(&mut self, body: Option<&Body>) {
+        match body {
+            Some(Body::Query(query)) => self.query(query),
+            None => {}
+        }
+    }
+
+    /// One SELECT; `more` are conditions that its place adds.
+    fn select(&mut self, select: &Select, what: &Projection, more: &[Node]) {
+        let outside = self.qualified;
+        self.qualified |= !select.joins.is_empty();
+        self.push(&[match what {
+            Projection::Whole | Projection::Columns(_) => "SELECT ",
+            Projection::Count => "COUNT ",
+            Projection::Exists => "EXISTS ",
+        }]);
+        match (select.distinct, select.distinct_on.as_slice()) {
+            (true, _) => self.push(&["DISTINCT "]),
+            (false, []) => {}
+            (false, on) => {
+                self.push(&["DISTINCT ON ("]);
+                self.list(on);
+                self.push(&[") "]);
+            }
+        }
+        self.source(&select.from);
+        if let Projection::Columns(items) = what {
+            self.items(items);
+        }
+        select.joins.iter().for_each(|join| self.join(join));
+        let filters = select.filters.iter().chain(more).cloned();
+        self.clause(" WHERE ", Node::all(filters));
+        if !select.groups.is_empty() {
+            self.push(&[" GROUP BY "]);
+            self.list(&select.groups);
+        }
+        self.clause(" HAVING ", Node::all(select.having.iter().cloned()));
+        self.orders(select, what);
+        for (keyword, count) in [(" LIMIT ", select.limit), (" OFFSET ", select.offset)] {
+            if count.is_some() {
+                self.push(&[keyword]);
+                self.new_parameter();
+            }
+        }
+        if let Some(lock) = &select.lock {
+            self.push(&[" ", lock.strength.text()]);
+            let main = std::slice::from_ref(&select.from);
+            let of = match (lock.of.is_empty(), select.joins.is_empty()) {
+                (true, false) => main,
+                _ => lock.of.as_slice(),
+            };
+            for (i, of) in of.iter().enumerate() {
+                self.push(&[if i == 0 { " OF " } else { ", " }, of.name()]);
+            }
+            self.push(&[lock.wait.text()]);
+        }
+        self.qualified = outside;
+    }
+
+    /// A table by its name, a query in parentheses with its name behind.
+    fn source(&mut self, source: &Source) {
+        match (source.as_derived(), source.as_table()) {
+            (Some(derived), _) if derived.place == Place::Here => {
+                self.push(&["("]);
+                self.body(derived.body.as_ref());
+                self.push(&[") ", source.name()]);
+            }
+            (Some(derived), _) if *derived.name != *source.name() => {
+                self.push(&[&derived.name, " ", source.name()]);
+            }
+            (_, Some(table)) if table.name() != source.name() => {
+                self.push(&[table.name(), " ", source.name()]);
+            }
+            _ => self.push(&[source.name()]),
+        }
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        for (i, item) in items.iter().enumerate() {
+            self.push(&[if i == 0 { " (" } else { ", " }]);
+            match item {
+                Item::Value { node, .. } => self.node(node, 0),
+                Item::Row { source, .. } => self.push(&[source.name(), ".*"]),
+            }
+        }
+        self.push(&[")"]);
+    }
+
+    fn join(&mut self, join: &Join) {
+        self.push(&[" ", join.kind.text(), " "]);
+        if join.lateral {
+            self.push(&["LATERAL "]);
+        }
+        self.source(&join.source);
+        self.clause(" ON ", join.on.clone());
     }
 
     fn clause(&mut self, keyword: &str, condition: Option<Node>) {
@@ -129,7 +222,10 @@ impl Label {
 
     fn bare(&mut self, node: &Node, inner: u8) {
         match node {
-            Node::Column(source, column) => self.push(&[&source.table.columns()[*column].name]),
+            Node::Column(source, column) if self.qualified => {
+                self.push(&[source.name(), ".", source.column(*column)]);
+            }
+            Node::Column(source, column) => self.push(&[source.column(*column)]),
             Node::Parameter(parameter) => self.parameter(parameter),
             Node::Star => self.push(&["*"]),
             Node::Binary(operator, operands) => self.binary(*operator, operands, inner),
@@ -156,7 +252,55 @@ impl Label {
                 self.push(&[")"]);
             }
             Node::RowIn(row) => self.row_in(row),
+            Node::Template(template) => self.template(template),
+            Node::Subquery(subquery) => self.subquery(subquery),
+            Node::Correlated(correlated) => self.correlated(correlated),
         }
+    }
+
+    fn template(&mut self, template: &Template) {
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(text) => self.push(&[text]),
+                Piece::Node(node) => self.node(node, LOOSEST),
+                Piece::Refused(_) => self.push(&["?"]),
+            }
+        }
+    }
+
+    fn subquery(&mut self, subquery: &Subquery) {
+        match subquery.operands() {
+            [] => {}
+            [one] => self.node(one, COMPARISON + 1),
+            row => {
+                self.push(&["("]);
+                self.list(row);
+                self.push(&[")"]);
+            }
+        }
+        self.push(&[match subquery.how {
+            How::Scalar => "(",
+            How::Exists => "EXISTS (",
+            How::Array => "ARRAY (",
+            How::In(_) => " IN (",
+            How::NotIn(_) => " NOT IN (",
+        }]);
+        self.query(&subquery.query);
+        self.push(&[")"]);
+    }
+
+    /// The equal columns are its first conditions.
+    fn correlated(&mut self, correlated: &Correlated) {
+        let pairs = correlated.inner.iter().zip(&correlated.outer);
+        let equal = |(inner, outer): (&Node, &Node)| {
+            Node::binary(inner.clone(), Operator::Equal, outer.clone())
+        };
+        let equal: Vec<Node> = pairs.map(equal).collect();
+        let outside = std::mem::replace(&mut self.qualified, true);
+        self.push(&["("]);
+        self.select(&correlated.select, &correlated.what, &equal);
+        self.push(&[")"]);
+        self.qualified = outside;
     }
 
     fn binary(&mut self, operator: Operator, operands: &[Node; 2], inner: u8) {
@@ -184,6 +328,7 @@ impl Label {
     }
 }
 
+const LOOSEST: u8 = 0;
 const COMPARISON: u8 = 4;
 
 /// How tightly an expression holds together.
@@ -196,6 +341,7 @@ fn strength(node: &Node) -> u8 {
         Node::Binary(Operator::Add | Operator::Subtract, _) => 5,
         Node::Binary(Operator::Multiply | Operator::Divide, _) => 6,
         Node::Binary(..) => COMPARISON,
-        Node::Column(..) | Node::Parameter(_) | Node::Star | Node::Call(..) | Node::RowIn(_) => 7,
+        Node::Subquery(subquery) if !subquery.operands().is_empty() => COMPARISON,
+        _ => 7,
     }
 }

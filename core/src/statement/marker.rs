@@ -5,30 +5,33 @@
 //! It must not write SQL itself, apart from the placeholders.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use sea_query::extension::postgres::PgBinOper;
 use sea_query::{
-    Asterisk, BinOper, Expr, ExprTrait, Func, Keyword, Query, QueryBuilder, SqlWriter, UnOper,
+    Asterisk, BinOper, Expr, ExprTrait, Func, Keyword, Query as Builder, SubQueryStatement, UnOper,
     Value,
 };
 
+use super::frames::Frames;
 use super::text::Text;
-use super::{Node, Operator, Parameter, RowIn, Source, Unary};
+use super::writer::Writer;
+use super::{
+    Correlated, How, Item, Node, Operator, Parameter, Piece, RowIn, Source, Subquery, Template,
+    Unary,
+};
 use crate::error::Error;
 
 /// Builds expressions and collects their values.
 pub(super) struct Markers {
-    sources: Vec<Source>,
+    pub(super) frames: Frames,
     params: Vec<Parameter>,
     positions: HashMap<usize, usize>,
 }
 
 impl Markers {
-    /// For a statement on these tables.
-    pub(super) fn new(sources: Vec<Source>) -> Markers {
+    pub(super) fn new() -> Markers {
         Markers {
-            sources,
+            frames: Frames::new(),
             params: Vec::new(),
             positions: HashMap::new(),
         }
@@ -54,9 +57,16 @@ impl Markers {
         }
     }
 
+    pub(super) fn exprs<'a>(
+        &mut self,
+        nodes: impl IntoIterator<Item = &'a Node>,
+    ) -> Result<Vec<Expr>, Error> {
+        nodes.into_iter().map(|node| self.expr(node)).collect()
+    }
+
     pub(super) fn expr(&mut self, node: &Node) -> Result<Expr, Error> {
         Ok(match node {
-            Node::Column(source, column) => self.column(*source, *column)?,
+            Node::Column(source, column) => self.column(source, *column)?,
             Node::Parameter(parameter) => self.marker(parameter),
             Node::Binary(operator, operands) => {
                 let [left, right] = operands.as_ref();
@@ -79,25 +89,58 @@ impl Markers {
                 subject.between(self.expr(low)?, self.expr(high)?)
             }
             Node::Call(function, arguments) => {
-                let arguments = arguments.iter().map(|argument| self.expr(argument));
-                let arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+                let arguments = self.exprs(arguments.iter())?;
                 Func::cust(*function).args(arguments).into()
             }
             Node::Star => Expr::col(Asterisk),
             Node::RowIn(row) => self.row_in(row)?,
+            Node::Template(template) => self.template(template)?,
+            Node::Subquery(subquery) => self.subquery(subquery)?,
+            Node::Correlated(correlated) => self.correlated(correlated)?,
         })
     }
 
-    /// A column, named by its table.
-    pub(super) fn column(&self, source: Source, column: usize) -> Result<Expr, Error> {
-        let name = source.table.columns()[column].name.as_str();
-        if self.sources.iter().any(|s| s.model == source.model) {
-            return Ok(Expr::col((source.table.name(), name)));
+    /// A column, named by its source.
+    pub(super) fn column(&self, source: &Source, column: usize) -> Result<Expr, Error> {
+        let name = source.column(column).to_owned();
+        match self.frames.name(source) {
+            Some(place) => Ok(Expr::col((place.to_owned(), name))),
+            None => Err(Error::mapping(format!(
+                "the query on {} names the column {name} of {}, which is not part of it",
+                self.frames.outermost(),
+                source.title()
+            ))),
         }
-        let (model, main) = (source.table.model(), self.sources[0].table.model());
-        Err(Error::mapping(format!(
-            "the query on {main} names the column {name} of {model}, which is not part of it"
-        )))
+    }
+
+    /// The columns of something that is selected.
+    ///
+    /// # Errors
+    /// `Mapping` when it may be NULL and nobody is ready for that.
+    pub(super) fn item(&mut self, item: &Item) -> Result<Vec<Expr>, Error> {
+        match item {
+            Item::Value { node, nullable } => {
+                if !nullable && node.may_be_null(&|source| self.frames.is_absent(source)) {
+                    return Err(Error::mapping(format!(
+                        "{node:?} comes from an outer join and may be NULL: read it as \
+                         `.nullable()`"
+                    )));
+                }
+                Ok(vec![self.expr(node)?])
+            }
+            Item::Row { source, nullable } => {
+                if !nullable && self.frames.is_absent(source) {
+                    return Err(Error::mapping(format!(
+                        "rows of {} come from an outer join and may be absent: read them as \
+                         `.nullable()`",
+                        source.title()
+                    )));
+                }
+                (0..source.width())
+                    .map(|column| self.column(source, column))
+                    .collect()
+            }
+        }
     }
 
     fn marker(&mut self, parameter: &Parameter) -> Expr {
@@ -113,14 +156,71 @@ impl Markers {
     }
 
     fn row_in(&mut self, row: &RowIn) -> Result<Expr, Error> {
-        let columns = row.columns.iter().map(|column| self.expr(column));
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let columns = self.exprs(&row.columns)?;
         let arrays: Vec<Expr> = row.arrays.iter().map(|array| self.marker(array)).collect();
-        let rows = Query::select()
+        let rows = Builder::select()
             .column(Asterisk)
             .from_function(Func::cust("unnest").args(arrays), "wanted")
             .to_owned();
         Ok(Expr::tuple(columns).in_subquery(rows))
+    }
+
+    /// Pieces in the order they stand in. The text of a piece is an operand too: sea-query would
+    /// look for placeholders in a template.
+    fn template(&mut self, template: &Template) -> Result<Expr, Error> {
+        let mut pieces = Vec::with_capacity(template.pieces.len());
+        let mut places = String::new();
+        for (i, piece) in template.pieces.iter().enumerate() {
+            pieces.push(match piece {
+                Piece::Text(text) => Expr::cust(text.clone()),
+                Piece::Node(node) => self.expr(node)?,
+                Piece::Refused(why) => return Err(Error::mapping(why.clone())),
+            });
+            // With a space before it, or sea-query takes two numbers for one.
+            places.push_str(if i == 0 { "$" } else { " $" });
+            places.push_str(&(i + 1).to_string());
+        }
+        Ok(Expr::cust_with_exprs(places, pieces))
+    }
+
+    fn subquery(&mut self, subquery: &Subquery) -> Result<Expr, Error> {
+        let operands = self.exprs(subquery.operands())?;
+        let query = self.query(&subquery.query)?;
+        Ok(match subquery.how {
+            How::Scalar => {
+                Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(query)))
+            }
+            How::Exists => Expr::exists(query),
+            How::Array => Func::cust("array")
+                .arg(Expr::SubQuery(
+                    None,
+                    Box::new(SubQueryStatement::SelectStatement(query)),
+                ))
+                .into(),
+            How::In(_) => row_value(operands).in_subquery(query),
+            How::NotIn(_) => row_value(operands).not_in_subquery(query),
+        })
+    }
+
+    fn correlated(&mut self, correlated: &Correlated) -> Result<Expr, Error> {
+        let outer = self.exprs(&correlated.outer)?;
+        let query = self.select(&correlated.select, &correlated.what, |markers| {
+            let inner = markers.exprs(&correlated.inner)?;
+            let pairs = inner.into_iter().zip(outer);
+            Ok(pairs.map(|(inner, outer)| inner.eq(outer)).collect())
+        })?;
+        Ok(match correlated.what {
+            super::Projection::Exists => Expr::exists(query),
+            _ => Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(query))),
+        })
+    }
+}
+
+/// One operand, or several as a row.
+fn row_value(mut operands: Vec<Expr>) -> Expr {
+    match operands.len() {
+        1 => operands.remove(0),
+        _ => Expr::tuple(operands),
     }
 }
 
@@ -143,55 +243,5 @@ fn binary_operator(operator: Operator) -> BinOper {
         Operator::Subtract => BinOper::Sub,
         Operator::Multiply => BinOper::Mul,
         Operator::Divide => BinOper::Div,
-    }
-}
-
-/// Takes sea-query's text, numbers the placeholders and keeps the markers in their order.
-pub(super) struct Writer {
-    sql: String,
-    markers: Vec<Value>,
-    numbers: HashMap<i64, usize>,
-}
-
-impl Writer {
-    pub(super) fn new() -> Writer {
-        Writer {
-            sql: String::with_capacity(256),
-            markers: Vec::new(),
-            numbers: HashMap::new(),
-        }
-    }
-}
-
-impl fmt::Write for Writer {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.sql.push_str(text);
-        Ok(())
-    }
-}
-
-impl fmt::Display for Writer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sql)
-    }
-}
-
-impl SqlWriter for Writer {
-    fn push_param<T: QueryBuilder>(&mut self, marker: Value, _: &T) {
-        let next = self.markers.len() + 1;
-        let number = match marker {
-            Value::BigInt(Some(position)) => *self.numbers.entry(position).or_insert(next),
-            // A limit is no position and has a placeholder of its own.
-            _ => next,
-        };
-        if number == next {
-            self.markers.push(marker);
-        }
-        self.sql.push('$');
-        self.sql.push_str(&number.to_string());
-    }
-
-    fn as_writer(&mut self) -> &mut dyn fmt::Write {
-        self
     }
 }

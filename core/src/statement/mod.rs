@@ -6,14 +6,21 @@
 mod bound;
 mod ddl;
 mod ddl_order;
+mod frames;
 mod label;
 mod marker;
 mod names;
 mod node;
+mod query;
 mod render;
 mod select;
 pub(crate) mod shape;
+mod source;
+mod subquery;
+mod template;
 mod text;
+mod visit;
+mod writer;
 
 #[cfg(test)]
 pub(crate) mod bank;
@@ -24,7 +31,14 @@ mod render_tests;
 
 pub(crate) use bound::{Bound, Parameter, SharedValue};
 pub(crate) use ddl::{create_tables, drop_tables};
-pub(crate) use label::select as label_of_select;
-pub(crate) use node::{Node, Operator, RowIn, Source, Unary};
+pub(crate) use label::query as label_of;
+pub(crate) use node::{Node, Operator, RowIn, Unary};
+pub(crate) use query::Query;
 pub(crate) use render::Rendered;
-pub(crate) use select::{Direction, Lock, Nulls, OrderBy, Projection, Select, Strength, Wait};
+pub(crate) use select::{
+    Direction, Item, Join, JoinKind, Lock, Nulls, OrderBy, Projection, Select, Strength, Wait,
+};
+pub(crate) use source::{Body, Derived, Place, Source};
+pub(crate) use subquery::{Correlated, How, Subquery};
+pub(crate) use template::{Piece, Template};
+pub(crate) use visit::{CallsForeign, ModelsRead, NamesUnsaved, Parts};

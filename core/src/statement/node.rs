@@ -3,28 +3,11 @@
 //! The query room builds it behind its typed skin; `render` and `label` turn it into text.
 //! It must not know Rust types: whoever builds a node answers for what it compares.
 
-use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Parameter, label};
-use crate::model::{Model, Table};
-
-/// A table that takes part in a statement.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source {
-    pub(crate) table: &'static Table,
-    pub(crate) model: TypeId,
-}
-
-impl Source {
-    pub(crate) fn of<M: Model>() -> Source {
-        Source {
-            table: M::table(),
-            model: TypeId::of::<M>(),
-        }
-    }
-}
+use super::{Correlated, Parameter, Piece, Source, Subquery, Template, label};
+use crate::model::Model;
 
 /// An expression. Cloning it is cheap: its parts are shared.
 #[derive(Clone)]
@@ -45,6 +28,12 @@ pub(crate) enum Node {
     Star,
     /// Several columns that together are one of the rows of these arrays.
     RowIn(Arc<RowIn>),
+    /// Text with operands between.
+    Template(Arc<Template>),
+    /// A query as an operand.
+    Subquery(Arc<Subquery>),
+    /// A query on the rows that belong to a row of the query around it.
+    Correlated(Arc<Correlated>),
 }
 
 /// `(a, b) IN (SELECT * FROM UNNEST($1, $2))`.
@@ -145,16 +134,28 @@ impl Node {
         matches!(self, Node::Parameter(parameter) if parameter.is_null())
     }
 
-    /// Calls `visit` for each table that a column of this expression belongs to.
-    pub(crate) fn sources(&self, visit: &mut dyn FnMut(Source)) {
+    /// Text of our own with operands between.
+    pub(crate) fn words(pieces: impl IntoIterator<Item = Piece>) -> Node {
+        Node::Template(Arc::new(Template::own(pieces.into_iter().collect())))
+    }
+
+    /// Whether it may be NULL because a source in it may be all NULL, as an outer join makes it.
+    pub(crate) fn may_be_null(&self, absent: &dyn Fn(&Source) -> bool) -> bool {
+        let any = |nodes: &[Node]| nodes.iter().any(|n| n.may_be_null(absent));
         match self {
-            Node::Column(source, _) => visit(*source),
-            Node::Parameter(_) | Node::Star => {}
-            Node::Binary(_, operands) => operands.iter().for_each(|n| n.sources(visit)),
-            Node::Unary(_, operand) => operand.sources(visit),
-            Node::Between(operands) => operands.iter().for_each(|n| n.sources(visit)),
-            Node::Call(_, arguments) => arguments.iter().for_each(|n| n.sources(visit)),
-            Node::RowIn(row) => row.columns.iter().for_each(|n| n.sources(visit)),
+            Node::Column(source, _) => absent(source),
+            Node::Parameter(_) | Node::Star | Node::RowIn(_) => false,
+            Node::Subquery(_) | Node::Correlated(_) => false,
+            Node::Binary(Operator::Distinct | Operator::NotDistinct, _) => false,
+            Node::Binary(_, operands) => any(&operands[..]),
+            Node::Unary(Unary::IsNull | Unary::IsNotNull, _) => false,
+            Node::Unary(Unary::Not, operand) => operand.may_be_null(absent),
+            Node::Between(operands) => any(&operands[..]),
+            Node::Call("count", _) => false,
+            Node::Call("coalesce", arguments) => arguments.iter().all(|n| n.may_be_null(absent)),
+            Node::Call(_, arguments) => any(arguments),
+            Node::Template(template) if template.never_null => false,
+            Node::Template(template) => template.nodes().any(|n| n.may_be_null(absent)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! From an untyped SELECT to text with numbered parameters.
+//! From an untyped query to text with numbered parameters.
 //!
 //! Called by the query room's statements when they run.
 //! It must not do I/O, nor keep the text: that is the caller's to cache.
@@ -6,14 +6,17 @@
 use std::sync::Arc;
 
 use sea_query::{
-    Expr, IntoTableRef, LockBehavior, LockType, NullOrdering, Order, PostgresQueryBuilder, Query,
-    SelectStatement, TableRef,
+    CommonTableExpression, Expr, IntoIden, IntoTableRef, JoinType, Keyword, LockBehavior, LockType,
+    NullOrdering, Order, PostgresQueryBuilder, Query as Builder, SelectStatement, TableRef,
+    WithClause,
 };
 
-use super::marker::{Markers, Writer};
+use super::marker::Markers;
 use super::text::Text;
+use super::writer::Writer;
 use super::{
-    Bound, Direction, Lock, Node, Nulls, OrderBy, Projection, Select, Source, Strength, Wait, label,
+    Body, Bound, Derived, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Place, Projection,
+    Query, Select, Source, Strength, Wait, label,
 };
 use crate::error::Error;
 use crate::model::KeyLookup;
@@ -42,112 +45,340 @@ impl Select {
         what: &Projection,
         lookup: &dyn KeyLookup,
     ) -> Result<Rendered, Error> {
-        let text = self.text(what)?;
-        Ok(Rendered {
-            model: Some(self.from.table.model()),
-            params: text.resolve(lookup)?,
-            label: label::select(self, what).into(),
-            sql: text.sql.into(),
-        })
-    }
-
-    /// The text alone, which does not depend on the session.
-    ///
-    /// # Errors
-    /// `Mapping` when a column belongs to a table that is not part of the query.
-    pub(crate) fn text(&self, what: &Projection) -> Result<Text, Error> {
-        let mut markers = Markers::new(vec![self.from]);
-        let select = self.projected(what, &mut markers)?;
-        let mut out = Writer::new();
-        select.build_collect_into(PostgresQueryBuilder, &mut out);
-        Ok(markers.finish(out))
-    }
-
-    fn projected(
-        &self,
-        what: &Projection,
-        markers: &mut Markers,
-    ) -> Result<SelectStatement, Error> {
-        match what {
-            Projection::Whole => {
-                let columns = (0..self.from.table.columns().len())
-                    .map(|column| markers.column(self.from, column))
-                    .collect::<Result<_, _>>()?;
-                self.selecting(columns, markers)
-            }
-            Projection::Columns(columns) => {
-                let columns = columns.iter().map(|node| markers.expr(node));
-                let columns = columns.collect::<Result<_, _>>()?;
-                self.selecting(columns, markers)
-            }
-            // Aggregates take no row locks, so that a locking query is counted from outside.
-            Projection::Count if self.is_cut() || self.lock.is_some() => {
-                let rows = self.rows_only().selecting(vec![one()], markers)?;
-                Ok(Query::select()
-                    .expr(Expr::cust("count(*)"))
-                    .from_subquery(rows, "counted")
-                    .to_owned())
-            }
-            Projection::Count => self
-                .rows_only()
-                .selecting(vec![Expr::cust("count(*)")], markers),
-            Projection::Exists => {
-                let rows = self.rows_only().selecting(vec![one()], markers)?;
-                Ok(Query::select().expr(Expr::exists(rows)).to_owned())
-            }
-        }
+        Query::select(self.clone(), what.clone()).render(lookup)
     }
 
     /// The same rows in any order: which ones are cut off still depends on it.
     fn rows_only(&self) -> Select {
         let mut rows = self.clone();
-        if rows.limit.is_none() && rows.offset.is_none() {
+        if rows.limit.is_none() && rows.offset.is_none() && rows.distinct_on.is_empty() {
             rows.orders.clear();
         }
         rows
     }
+}
 
-    fn selecting(
-        &self,
-        columns: Vec<Expr>,
-        markers: &mut Markers,
-    ) -> Result<SelectStatement, Error> {
-        let mut select = Query::select();
-        select.exprs(columns).from(table_ref(self.from));
-        if let Some(filter) = Node::all(self.filters.iter().cloned()) {
-            select.and_where(markers.expr(&filter)?);
+impl Query {
+    /// The statement, with the values of this session.
+    ///
+    /// # Errors
+    /// `Mapping` when it can't be a statement, as when a column belongs to a table that is not
+    /// part of it; what the lookup says of handles in it.
+    pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
+        let text = self.text()?;
+        Ok(Rendered {
+            model: self.model(),
+            params: text.resolve(lookup)?,
+            label: label::query(self).into(),
+            sql: text.sql.into(),
+        })
+    }
+
+    /// The text alone, which does not depend on the session.
+    fn text(&self) -> Result<Text, Error> {
+        let mut markers = Markers::new();
+        let with = markers.with_clause(self)?;
+        let mut query = markers.query(self)?;
+        if let Some(with) = with {
+            query.with_cte(with);
         }
-        for group in &self.groups {
-            select.add_group_by([markers.expr(group)?]);
+        let mut out = Writer::new();
+        query.build_collect_into(PostgresQueryBuilder, &mut out);
+        Ok(markers.finish(out))
+    }
+
+    /// The model whose table is read first.
+    fn model(&self) -> Option<&'static str> {
+        match self {
+            Query::Select(select, _) => select.from.as_table().map(|table| table.model()),
+            Query::Refused(_) => None,
         }
-        if let Some(having) = Node::all(self.having.iter().cloned()) {
-            select.and_having(markers.expr(&having)?);
-        }
-        for order in &self.orders {
-            let by = markers.expr(&order.by)?;
-            order_by(&mut select, order, by);
-        }
-        if let Some(limit) = self.limit {
-            select.limit(limit);
-        }
-        if let Some(offset) = self.offset {
-            select.offset(offset);
-        }
-        if let Some(lock) = self.lock {
-            lock_rows(&mut select, lock);
-        }
-        Ok(select)
     }
 }
 
-fn one() -> Expr {
-    Expr::cust("1")
+impl Markers {
+    /// The queries that stand before the whole statement, those that are needed first coming
+    /// first. They see nothing of each other but their names.
+    fn with_clause(&mut self, query: &Query) -> Result<Option<WithClause>, Error> {
+        let mut with = WithClause::new();
+        let named = query.named_queries()?;
+        for derived in &named {
+            let body = self.body(derived)?;
+            let mut cte = CommonTableExpression::new();
+            cte.table_name(derived.name.to_string())
+                .columns(derived.columns.iter().map(ToString::to_string))
+                .query(body);
+            if let Place::With(Some(materialized)) = derived.place {
+                cte.materialized(materialized);
+            }
+            with.cte(cte);
+        }
+        Ok((!named.is_empty()).then_some(with))
+    }
+
+    /// A whole query.
+    pub(super) fn query(&mut self, query: &Query) -> Result<SelectStatement, Error> {
+        match query {
+            Query::Select(select, what) => self.projected(select, what),
+            Query::Refused(why) => Err(Error::mapping(*why)),
+        }
+    }
+
+    fn projected(&mut self, select: &Select, what: &Projection) -> Result<SelectStatement, Error> {
+        match what {
+            Projection::Whole | Projection::Columns(_) => self.select(select, what, no_more),
+            // Aggregates take no row locks, so that a locking query is counted from outside.
+            Projection::Count if select.is_cut() || select.lock.is_some() => {
+                let rows = match select.distinct {
+                    true => self.select(&select.rows_only(), &Projection::Whole, no_more)?,
+                    false => self.select(&select.rows_only(), &Projection::Exists, no_more)?,
+                };
+                Ok(Builder::select()
+                    .expr(Expr::cust("count(*)"))
+                    .from_subquery(rows, "counted")
+                    .to_owned())
+            }
+            Projection::Count => self.select(&select.rows_only(), what, no_more),
+            Projection::Exists => {
+                let rows = self.select(&select.rows_only(), what, no_more)?;
+                Ok(Builder::select().expr(Expr::exists(rows)).to_owned())
+            }
+        }
+    }
+
+    /// One SELECT; `more` adds conditions once its sources are in sight.
+    pub(super) fn select(
+        &mut self,
+        select: &Select,
+        what: &Projection,
+        more: impl FnOnce(&mut Markers) -> Result<Vec<Expr>, Error>,
+    ) -> Result<SelectStatement, Error> {
+        self.frames.enter();
+        let mut out = Builder::select();
+        let from = self.source(&select.from)?;
+        out.from(from);
+        for join in &select.joins {
+            self.join(&mut out, join)?;
+        }
+        for condition in more(self)? {
+            out.and_where(condition);
+        }
+        self.clauses(&mut out, select, what)?;
+        self.frames.leave();
+        Ok(out)
+    }
+
+    fn clauses(
+        &mut self,
+        out: &mut SelectStatement,
+        select: &Select,
+        what: &Projection,
+    ) -> Result<(), Error> {
+        let mut columns = self.projection(select, what)?;
+        if let Some(first) = columns.first_mut()
+            && !select.distinct_on.is_empty()
+        {
+            // sea-query's DISTINCT ON takes columns only, and here may be expressions; to it, the
+            // clause is the beginning of the list.
+            let on = Expr::tuple(self.exprs(&select.distinct_on)?);
+            let rest = std::mem::replace(first, Expr::Keyword(Keyword::Null));
+            *first = Expr::cust_with_exprs("DISTINCT ON $1 $2", [on, rest]);
+        }
+        out.exprs(columns);
+        if select.distinct {
+            out.distinct();
+        }
+        if let Some(filter) = Node::all(select.filters.iter().cloned()) {
+            out.and_where(self.expr(&filter)?);
+        }
+        for group in &select.groups {
+            out.add_group_by([self.expr(group)?]);
+        }
+        if let Some(having) = Node::all(select.having.iter().cloned()) {
+            out.and_having(self.expr(&having)?);
+        }
+        for order in &select.orders {
+            let by = self.expr(&order.by)?;
+            order_by(out, order, by);
+        }
+        if let Some(limit) = select.limit {
+            out.limit(limit);
+        }
+        if let Some(offset) = select.offset {
+            out.offset(offset);
+        }
+        match &select.lock {
+            Some(lock) => self.lock(out, select, lock),
+            None => Ok(()),
+        }
+    }
+
+    fn projection(&mut self, select: &Select, what: &Projection) -> Result<Vec<Expr>, Error> {
+        match what {
+            Projection::Whole => (0..select.from.width())
+                .map(|column| self.column(&select.from, column))
+                .collect(),
+            Projection::Columns(items) => {
+                let mut columns = Vec::with_capacity(items.len());
+                for item in items {
+                    columns.extend(self.item(item)?);
+                }
+                Ok(columns)
+            }
+            Projection::Count => Ok(vec![Expr::cust("count(*)")]),
+            Projection::Exists => Ok(vec![Expr::cust("1")]),
+        }
+    }
+
+    /// A source comes into sight.
+    fn source(&mut self, source: &Source) -> Result<TableRef, Error> {
+        match source.as_derived() {
+            Some(derived) if derived.place == Place::Here => {
+                let hidden = self.frames.hide_innermost();
+                let query = self.body(derived)?;
+                self.frames.show(hidden);
+                self.derived(source, query)
+            }
+            Some(derived) => {
+                let name = self.frames.add(source)?;
+                Ok(under_its_name(
+                    derived.name.to_string().into_table_ref(),
+                    &derived.name,
+                    name,
+                ))
+            }
+            None => {
+                let name = self.frames.add(source)?;
+                Ok(table_ref(source, name))
+            }
+        }
+    }
+
+    fn derived(&mut self, source: &Source, query: SelectStatement) -> Result<TableRef, Error> {
+        let name = self.frames.add(source)?;
+        Ok(TableRef::SubQuery(Box::new(query), name.into_iden()))
+    }
+
+    /// The query of a derived table, its columns named.
+    fn body(&mut self, derived: &Derived) -> Result<SelectStatement, Error> {
+        let mut query = match &derived.body {
+            Some(Body::Query(query)) => self.query(query)?,
+            None => {
+                return Err(Error::mapping(format!(
+                    "the recursive query {} is read outside itself",
+                    derived.name
+                )));
+            }
+        };
+        let mut names = derived.columns.iter();
+        query.exprs_mut_for_each(|column| {
+            column.alias = names.next().map(|name| name.to_string().into_iden());
+        });
+        Ok(query)
+    }
+
+    fn join(&mut self, out: &mut SelectStatement, join: &Join) -> Result<(), Error> {
+        let source = match (join.lateral, join.source.as_derived()) {
+            (true, Some(derived)) if derived.place == Place::Here => {
+                let query = self.body(derived)?;
+                self.derived(&join.source, query)?
+            }
+            _ => self.source(&join.source)?,
+        };
+        match join.kind {
+            JoinKind::Inner | JoinKind::Cross => {}
+            JoinKind::Left => self.frames.mark_last(),
+            JoinKind::Right => self.frames.mark_all_but_last(),
+            JoinKind::Full => {
+                self.frames.mark_last();
+                self.frames.mark_all_but_last();
+            }
+        }
+        let on = join.on.as_ref().map(|on| self.expr(on)).transpose()?;
+        let kind = match join.kind {
+            JoinKind::Inner => JoinType::InnerJoin,
+            JoinKind::Left => JoinType::LeftJoin,
+            JoinKind::Right => JoinType::RightJoin,
+            JoinKind::Full => JoinType::FullOuterJoin,
+            JoinKind::Cross => JoinType::CrossJoin,
+        };
+        let on = on.unwrap_or_else(|| Expr::cust("TRUE"));
+        match (join.lateral, source) {
+            (true, TableRef::SubQuery(query, name)) => out.join_lateral(kind, *query, name, on),
+            (_, source) if join.kind == JoinKind::Cross => out.cross_join(source),
+            (_, source) => out.join(kind, source, on),
+        };
+        Ok(())
+    }
+
+    /// Row locks. With joins they are said to be of the main table only, unless others are named:
+    /// the rows of an outer join can't be locked.
+    fn lock(
+        &mut self,
+        out: &mut SelectStatement,
+        select: &Select,
+        lock: &Lock,
+    ) -> Result<(), Error> {
+        let strength = match lock.strength {
+            Strength::Update => LockType::Update,
+            Strength::NoKeyUpdate => LockType::NoKeyUpdate,
+            Strength::Share => LockType::Share,
+        };
+        let of = match lock.of.as_slice() {
+            [] if select.joins.is_empty() => Vec::new(),
+            [] => vec![self.locked(&select.from)?],
+            of => of
+                .iter()
+                .map(|s| self.locked(s))
+                .collect::<Result<_, _>>()?,
+        };
+        match (lock.wait, of.is_empty()) {
+            (Wait::Block, true) => out.lock(strength),
+            (Wait::Block, false) => out.lock_with_tables(strength, of),
+            (Wait::Fail, true) => out.lock_with_behavior(strength, LockBehavior::Nowait),
+            (Wait::Skip, true) => out.lock_with_behavior(strength, LockBehavior::SkipLocked),
+            (Wait::Fail, false) => {
+                out.lock_with_tables_behavior(strength, of, LockBehavior::Nowait)
+            }
+            (Wait::Skip, false) => {
+                out.lock_with_tables_behavior(strength, of, LockBehavior::SkipLocked)
+            }
+        };
+        Ok(())
+    }
+
+    fn locked(&self, source: &Source) -> Result<TableRef, Error> {
+        match self.frames.name(source) {
+            Some(name) => Ok(name.to_owned().into_table_ref()),
+            None => Err(Error::mapping(format!(
+                "the query on {} locks rows of {}, which is not part of it",
+                self.frames.outermost(),
+                source.title()
+            ))),
+        }
+    }
 }
 
-fn table_ref(source: Source) -> TableRef {
-    match source.table.schema() {
-        Some(schema) => (schema, source.table.name()).into_table_ref(),
-        None => source.table.name().into_table_ref(),
+/// No more conditions.
+fn no_more(_: &mut Markers) -> Result<Vec<Expr>, Error> {
+    Ok(Vec::new())
+}
+
+/// A table, under its name in the text.
+fn table_ref(source: &Source, name: String) -> TableRef {
+    let schema = source.as_table().and_then(|table| table.schema());
+    let own = source.as_table().map_or("", |table| table.name());
+    let table = match schema {
+        Some(schema) => (schema, own).into_table_ref(),
+        None => own.into_table_ref(),
+    };
+    under_its_name(table, own, name)
+}
+
+fn under_its_name(table: TableRef, own: &str, name: String) -> TableRef {
+    match name == own {
+        true => table,
+        false => table.alias(name),
     }
 }
 
@@ -160,18 +391,5 @@ fn order_by(select: &mut SelectStatement, order: &OrderBy, by: Expr) {
         None => select.order_by_expr(by, direction),
         Some(Nulls::First) => select.order_by_expr_with_nulls(by, direction, NullOrdering::First),
         Some(Nulls::Last) => select.order_by_expr_with_nulls(by, direction, NullOrdering::Last),
-    };
-}
-
-fn lock_rows(select: &mut SelectStatement, lock: Lock) {
-    let strength = match lock.strength {
-        Strength::Update => LockType::Update,
-        Strength::NoKeyUpdate => LockType::NoKeyUpdate,
-        Strength::Share => LockType::Share,
-    };
-    match lock.wait {
-        Wait::Block => select.lock(strength),
-        Wait::Fail => select.lock_with_behavior(strength, LockBehavior::Nowait),
-        Wait::Skip => select.lock_with_behavior(strength, LockBehavior::SkipLocked),
     };
 }

@@ -3,34 +3,83 @@
 //! The query room fills it in; the loader renders it for what it wants to read.
 //! It must not hold text: `render` makes that.
 
-use std::any::TypeId;
-
-use super::{Node, Source};
+use super::{Node, Parts, Source};
 
 /// A SELECT without what is selected, which is said when it is rendered.
 #[derive(Clone)]
 pub(crate) struct Select {
     pub(crate) from: Source,
+    pub(crate) joins: Vec<Join>,
     pub(crate) filters: Vec<Node>,
     pub(crate) groups: Vec<Node>,
     pub(crate) having: Vec<Node>,
+    /// Whether equal rows are one.
+    pub(crate) distinct: bool,
+    /// One row is kept for each combination of these.
+    pub(crate) distinct_on: Vec<Node>,
     pub(crate) orders: Vec<OrderBy>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
     pub(crate) lock: Option<Lock>,
 }
 
+/// A source that is joined to those before it.
+#[derive(Clone)]
+pub(crate) struct Join {
+    pub(crate) kind: JoinKind,
+    pub(crate) source: Source,
+    /// The condition; without one, all rows are joined.
+    pub(crate) on: Option<Node>,
+    /// Whether the joined query may name the sources before it.
+    pub(crate) lateral: bool,
+}
+
+/// Which rows without a partner stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JoinKind {
+    Inner,
+    Left,
+    Right,
+    Full,
+    Cross,
+}
+
 /// What a SELECT reads.
 #[derive(Clone, Debug)]
 pub(crate) enum Projection {
-    /// Every column of the table, in table order.
+    /// Every column of the main source, in its order.
     Whole,
     /// The number of rows, one `bigint`.
     Count,
     /// Whether there is a row, one `boolean`.
     Exists,
-    /// These expressions.
-    Columns(Vec<Node>),
+    /// These, one after the other.
+    Columns(Vec<Item>),
+}
+
+/// One thing that is selected.
+#[derive(Clone, Debug)]
+pub(crate) enum Item {
+    /// A value, and whether whoever reads it is ready for NULL.
+    Value { node: Node, nullable: bool },
+    /// Every column of a source, and whether whoever reads it is ready for its absence.
+    Row { source: Source, nullable: bool },
+}
+
+impl Item {
+    pub(crate) fn value(node: Node) -> Item {
+        Item::Value {
+            node,
+            nullable: true,
+        }
+    }
+
+    pub(crate) fn visit(&self, parts: &mut dyn Parts) {
+        match self {
+            Item::Value { node, .. } => node.visit(parts),
+            Item::Row { source, .. } => parts.source(source),
+        }
+    }
 }
 
 /// One key of an order.
@@ -55,11 +104,13 @@ pub(crate) enum Nulls {
     Last,
 }
 
-/// The row lock that is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The row locks that are taken.
+#[derive(Clone, Debug)]
 pub(crate) struct Lock {
     pub(crate) strength: Strength,
     pub(crate) wait: Wait,
+    /// Whose rows are locked; the main source's when there are none.
+    pub(crate) of: Vec<Source>,
 }
 
 /// How strong a row lock is.
@@ -82,9 +133,12 @@ impl Select {
     pub(crate) fn from(from: Source) -> Select {
         Select {
             from,
+            joins: Vec::new(),
             filters: Vec::new(),
             groups: Vec::new(),
             having: Vec::new(),
+            distinct: false,
+            distinct_on: Vec::new(),
             orders: Vec::new(),
             limit: None,
             offset: None,
@@ -92,36 +146,27 @@ impl Select {
         }
     }
 
-    /// The models whose tables are read, each once, the main one first.
-    pub(crate) fn models(&self, projection: &Projection) -> Vec<TypeId> {
-        let mut models = vec![self.from.model];
-        self.sources(projection, &mut |source| {
-            if !models.contains(&source.model) {
-                models.push(source.model);
-            }
-        });
-        models
-    }
-
-    /// Calls `visit` for the table of each column that is named.
-    pub(crate) fn sources(&self, projection: &Projection, visit: &mut dyn FnMut(Source)) {
-        if let Projection::Columns(columns) = projection {
-            columns.iter().for_each(|n| n.sources(visit));
-        }
-        let clauses = [&self.filters, &self.groups, &self.having];
-        for node in clauses.into_iter().flatten() {
-            node.sources(visit);
-        }
-        self.orders.iter().for_each(|o| o.by.sources(visit));
-    }
-
     /// Whether the rows that are found are not simply the rows that match: a count of them must
     /// count the whole query's result.
     pub(crate) fn is_cut(&self) -> bool {
         self.limit.is_some()
             || self.offset.is_some()
+            || self.distinct
+            || !self.distinct_on.is_empty()
             || !self.groups.is_empty()
             || !self.having.is_empty()
+    }
+}
+
+impl JoinKind {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            JoinKind::Inner => "JOIN",
+            JoinKind::Left => "LEFT JOIN",
+            JoinKind::Right => "RIGHT JOIN",
+            JoinKind::Full => "FULL JOIN",
+            JoinKind::Cross => "CROSS JOIN",
+        }
     }
 }
 

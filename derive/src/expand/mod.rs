@@ -53,6 +53,23 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
                 #references
             }
 
+            #[automatically_derived]
+            impl __sessile::FromRow for #ident {
+                fn find_columns(
+                    finder: &mut __sessile::ColumnFinder<'_>,
+                ) -> ::core::result::Result<(), __sessile::Error> {
+                    __sessile::find_model::<Self>(finder)
+                }
+
+                fn read_row<Objects: __sessile::Objects>(
+                    row: &__sessile::Row<'_>,
+                    at: &mut usize,
+                    _: &mut Objects,
+                ) -> ::core::result::Result<Self, __sessile::Error> {
+                    __sessile::read_model(row, at)
+                }
+            }
+
             #key_of_parent
         };
     }

@@ -20,6 +20,7 @@ mod collections;
 mod refresh;
 
 mod identity;
+mod joins;
 
 mod operators;
 

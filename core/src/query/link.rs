@@ -1,0 +1,185 @@
+//! Relationships as conditions: which columns of two tables are equal along them.
+//!
+//! Joins and the EXISTS of `has` and `any` are made of it.
+//! It must not know more of a relationship than its columns.
+
+use std::fmt;
+
+use super::Alias;
+use crate::model::{BelongsTo, HasMany, HasOne, Model, Multiplicity};
+use crate::statement::{Join, JoinKind, Node, Operator, Source};
+
+/// A relationship that a query can follow.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no relationship",
+    label = "expected a relationship, such as `Entry::PAYER`"
+)]
+pub trait Link: Copy + fmt::Debug {
+    /// The model that it leads away from.
+    type From: Model;
+
+    /// The model that it leads to.
+    type To: Model;
+
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn hops(self, from: &Source, to: &Source) -> Vec<Hop>;
+}
+
+/// One table on the way, and which of its columns equal which of the one before.
+#[derive(Debug)]
+pub(crate) struct Hop {
+    pub(crate) source: Source,
+    /// Columns of the table before.
+    pub(crate) outer: Vec<Node>,
+    /// The columns of this table that equal them.
+    pub(crate) inner: Vec<Node>,
+}
+
+impl Hop {
+    /// From a child to the parent that its reference names.
+    pub(crate) fn to_parent<C: Model>(child: &Source, field: usize, parent: Source) -> Hop {
+        Hop {
+            outer: reference_columns::<C>(child, field),
+            inner: key_columns::<C>(&parent, field),
+            source: parent,
+        }
+    }
+
+    /// From a parent to the children whose reference names it.
+    pub(crate) fn to_children<C: Model>(parent: &Source, field: usize, children: Source) -> Hop {
+        Hop {
+            outer: key_columns::<C>(parent, field),
+            inner: reference_columns::<C>(&children, field),
+            source: children,
+        }
+    }
+
+    /// The condition of a join.
+    pub(crate) fn condition(&self) -> Node {
+        let pairs = self.inner.iter().zip(&self.outer);
+        let equal =
+            pairs.map(|(inner, outer)| Node::binary(inner.clone(), Operator::Equal, outer.clone()));
+        Node::all(equal).expect("a key has one column at least")
+    }
+
+    pub(crate) fn join(self, kind: JoinKind) -> Join {
+        Join {
+            kind,
+            on: Some(self.condition()),
+            source: self.source,
+            lateral: false,
+        }
+    }
+}
+
+/// The columns of a reference field.
+fn reference_columns<C: Model>(child: &Source, field: usize) -> Vec<Node> {
+    let columns = C::table().fields()[field].columns.clone();
+    columns
+        .map(|column| Node::Column(child.clone(), column))
+        .collect()
+}
+
+/// The key columns that a reference field names, in the order of its own columns.
+fn key_columns<C: Model>(parent: &Source, field: usize) -> Vec<Node> {
+    let target = C::table().foreign_key_of_field(field).target();
+    let columns = target.key_positions();
+    columns
+        .iter()
+        .map(|column| Node::Column(parent.clone(), *column))
+        .collect()
+}
+
+impl<C: Model, P: Model, K: Multiplicity> Link for BelongsTo<C, P, K> {
+    type From = C;
+    type To = P;
+
+    #[allow(private_interfaces)]
+    fn hops(self, from: &Source, to: &Source) -> Vec<Hop> {
+        vec![Hop::to_parent::<C>(from, self.field(), to.clone())]
+    }
+}
+
+impl<P: Model, C: Model> Link for HasMany<P, C> {
+    type From = P;
+    type To = C;
+
+    #[allow(private_interfaces)]
+    fn hops(self, from: &Source, to: &Source) -> Vec<Hop> {
+        vec![Hop::to_children::<C>(from, self.field(), to.clone())]
+    }
+}
+
+impl<P: Model, C: Model> Link for HasOne<P, C> {
+    type From = P;
+    type To = C;
+
+    #[allow(private_interfaces)]
+    fn hops(self, from: &Source, to: &Source) -> Vec<Hop> {
+        vec![Hop::to_children::<C>(from, self.field(), to.clone())]
+    }
+}
+
+/// A relationship between tables under names of their own.
+///
+/// Made by `Relationship::to(&alias)` and [`Alias::along`].
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until a query follows it"]
+pub struct Leading<R> {
+    relationship: R,
+    from: Source,
+    to: Source,
+}
+
+impl<R: Link> Leading<R> {
+    pub(super) fn new(relationship: R) -> Self {
+        Leading {
+            relationship,
+            from: Source::of::<R::From>(),
+            to: Source::of::<R::To>(),
+        }
+    }
+
+    /// Away from this table.
+    pub(super) fn from(mut self, from: &Alias<R::From>) -> Self {
+        self.from = from.source().clone();
+        self
+    }
+
+    /// To this table.
+    pub fn to(mut self, to: &Alias<R::To>) -> Self {
+        self.to = to.source().clone();
+        self
+    }
+
+    pub(super) fn hops(&self) -> Vec<Hop> {
+        self.relationship.hops(&self.from, &self.to)
+    }
+}
+
+/// What `join` takes: a relationship, also between aliases.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be joined",
+    label = "expected a relationship, such as `Entry::PAYER`",
+    note = "any other condition goes through `join_on(table::<Model>(), condition)`"
+)]
+pub trait IntoJoin {
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn into_hops(self) -> Vec<Hop>;
+}
+
+impl<R: Link> IntoJoin for R {
+    #[allow(private_interfaces)]
+    fn into_hops(self) -> Vec<Hop> {
+        Leading::new(self).hops()
+    }
+}
+
+impl<R: Link> IntoJoin for Leading<R> {
+    #[allow(private_interfaces)]
+    fn into_hops(self) -> Vec<Hop> {
+        self.hops()
+    }
+}

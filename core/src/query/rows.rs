@@ -1,0 +1,158 @@
+//! Queries whose rows become what a projection says, and raw SQL.
+//!
+//! Made by `columns` and `untracked`, run by the session's `rows`.
+//! It must not read rows: the loader does.
+
+use std::any::TypeId;
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::Raw;
+use super::select::Eager;
+use crate::error::Error;
+use crate::model::KeyLookup;
+use crate::statement::{self, CallsForeign, ModelsRead, NamesUnsaved, Query, Rendered};
+
+/// A query whose rows become `R`: a projection, or raw SQL.
+#[must_use = "a query does nothing until a session runs it"]
+pub struct Rows<R> {
+    kind: Kind<R>,
+    along: Along,
+    row: PhantomData<fn() -> R>,
+}
+
+enum Kind<R> {
+    Query(Query),
+    Raw(Raw<R>),
+}
+
+/// What is loaded along with the objects of the main model.
+#[derive(Clone, Default)]
+pub(super) struct Along {
+    pub(super) paths: Vec<Eager>,
+    pub(super) models: Vec<TypeId>,
+}
+
+impl<R> Rows<R> {
+    pub(super) fn of(query: Query, along: Along) -> Self {
+        Rows {
+            kind: Kind::Query(query),
+            along,
+            row: PhantomData,
+        }
+    }
+
+    /// The query, to stand inside another.
+    pub(super) fn into_query(self) -> Query {
+        match self.kind {
+            Kind::Query(query) => query,
+            Kind::Raw(_) => Query::Refused("raw SQL can't stand inside another query"),
+        }
+    }
+
+    /// The models whose tables it reads, or `None` when that can't be told, as for raw SQL.
+    pub(crate) fn models(&self) -> Option<Vec<TypeId>> {
+        match &self.kind {
+            Kind::Query(query) => {
+                let mut models = ModelsRead::default();
+                query.visit(&mut models);
+                models.0.extend(&self.along.models);
+                Some(models.0)
+            }
+            Kind::Raw(_) => None,
+        }
+    }
+
+    /// What is loaded along with the objects of the main model.
+    pub(crate) fn paths(&self) -> &[Eager] {
+        &self.along.paths
+    }
+
+    /// Whether it is known to change nothing in the database, not even locks.
+    pub(crate) fn is_plain_read(&self) -> bool {
+        match &self.kind {
+            Kind::Query(query) => is_plain_read(query),
+            Kind::Raw(_) => false,
+        }
+    }
+
+    /// Whether it locks rows, so that loaded ones must be read again.
+    pub(crate) fn is_locking(&self) -> bool {
+        match &self.kind {
+            Kind::Query(query) => query.is_locking(),
+            Kind::Raw(_) => false,
+        }
+    }
+
+    /// Whether it names an object that has no key yet.
+    pub(crate) fn names_unsaved(&self, lookup: &dyn KeyLookup) -> bool {
+        match &self.kind {
+            Kind::Query(query) => names_unsaved(query, lookup),
+            Kind::Raw(_) => false,
+        }
+    }
+
+    /// Whether it is in the caller's own words, so that its columns are found by name.
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(self.kind, Kind::Raw(_))
+    }
+
+    /// The statement.
+    ///
+    /// # Errors
+    /// `Mapping` for a query that can't be a statement, and what the lookup says of handles in
+    /// the filters.
+    pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
+        match &self.kind {
+            Kind::Query(query) => query.render(lookup),
+            Kind::Raw(raw) => Ok(raw.render()),
+        }
+    }
+}
+
+/// Whether a query is known to change nothing in the database, not even locks.
+pub(super) fn is_plain_read(query: &Query) -> bool {
+    let mut foreign = CallsForeign::default();
+    query.visit(&mut foreign);
+    !foreign.0 && !query.is_locking()
+}
+
+/// Whether a query names an object that has no key yet.
+pub(super) fn names_unsaved(query: &Query, lookup: &dyn KeyLookup) -> bool {
+    let mut named = NamesUnsaved::new(lookup);
+    query.visit(&mut named);
+    named.found
+}
+
+impl<R> From<Raw<R>> for Rows<R> {
+    fn from(raw: Raw<R>) -> Self {
+        Rows {
+            kind: Kind::Raw(raw),
+            along: Along::default(),
+            row: PhantomData,
+        }
+    }
+}
+
+impl<R> Clone for Rows<R> {
+    fn clone(&self) -> Self {
+        let kind = match &self.kind {
+            Kind::Query(query) => Kind::Query(query.clone()),
+            Kind::Raw(raw) => Kind::Raw(raw.clone()),
+        };
+        Rows {
+            kind,
+            along: self.along.clone(),
+            row: PhantomData,
+        }
+    }
+}
+
+impl<R> fmt::Debug for Rows<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Query(query) => write!(f, "Rows({})", statement::label_of(query)),
+            Kind::Raw(raw) => raw.fmt(f),
+        }
+    }
+}

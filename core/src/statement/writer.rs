@@ -1,0 +1,60 @@
+//! The text as sea-query writes it, with the placeholders numbered.
+//!
+//! Called by `render`.
+//! It must not know what the markers stand for.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use sea_query::{QueryBuilder, SqlWriter, Value};
+
+/// Takes sea-query's text, numbers the placeholders and keeps the markers in their order.
+pub(super) struct Writer {
+    pub(super) sql: String,
+    /// The markers, in the order of their placeholders.
+    pub(super) markers: Vec<Value>,
+    numbers: HashMap<i64, usize>,
+}
+
+impl Writer {
+    pub(super) fn new() -> Writer {
+        Writer {
+            sql: String::with_capacity(256),
+            markers: Vec::new(),
+            numbers: HashMap::new(),
+        }
+    }
+}
+
+impl fmt::Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.sql.push_str(text);
+        Ok(())
+    }
+}
+
+impl fmt::Display for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sql)
+    }
+}
+
+impl SqlWriter for Writer {
+    fn push_param<T: QueryBuilder>(&mut self, marker: Value, _: &T) {
+        let next = self.markers.len() + 1;
+        let number = match marker {
+            Value::BigInt(Some(position)) => *self.numbers.entry(position).or_insert(next),
+            // A limit is no position and has a placeholder of its own.
+            _ => next,
+        };
+        if number == next {
+            self.markers.push(marker);
+        }
+        self.sql.push('$');
+        self.sql.push_str(&number.to_string());
+    }
+
+    fn as_writer(&mut self) -> &mut dyn fmt::Write {
+        self
+    }
+}

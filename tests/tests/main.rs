@@ -18,6 +18,7 @@ mod readme;
 mod reads;
 mod schema;
 mod states;
+mod store;
 mod storm;
 mod tidy;
 mod transactions;

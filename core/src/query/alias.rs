@@ -69,7 +69,7 @@ impl<M: Model> Alias<M> {
     }
 
     /// A relationship that leads away from it.
-    pub fn along<R: Link<From = M>>(&self, relationship: R) -> Leading<R> {
+    pub fn along<R: Link<From = M>>(&self, relationship: R) -> Leading<R, Several> {
         Leading::new(relationship).from(self)
     }
 }

@@ -4,8 +4,9 @@
 //! It must not know more of a relationship than its columns.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use super::Alias;
+use super::{Alias, Several};
 use crate::model::{BelongsTo, HasMany, HasOne, Model, Multiplicity};
 use crate::statement::{Join, JoinKind, Node, Operator, Source};
 
@@ -121,32 +122,40 @@ impl<P: Model, C: Model> Link for HasOne<P, C> {
     }
 }
 
-/// A relationship between tables under names of their own.
+/// A relationship between tables under names of their own, for queries on `S`.
 ///
 /// Made by `Relationship::to(&alias)` and [`Alias::along`].
-#[derive(Clone, Debug)]
 #[must_use = "it does nothing until a query follows it"]
-pub struct Leading<R> {
+pub struct Leading<R, S> {
     relationship: R,
     from: Source,
     to: Source,
+    scope: PhantomData<fn() -> S>,
 }
 
-impl<R: Link> Leading<R> {
+impl<R: Link> Leading<R, R::From> {
+    /// From the model's table to the other model's.
     pub(super) fn new(relationship: R) -> Self {
         Leading {
             relationship,
             from: Source::of::<R::From>(),
             to: Source::of::<R::To>(),
+            scope: PhantomData,
         }
     }
 
     /// Away from this table.
-    pub(super) fn from(mut self, from: &Alias<R::From>) -> Self {
-        self.from = from.source().clone();
-        self
+    pub(super) fn from(self, from: &Alias<R::From>) -> Leading<R, Several> {
+        Leading {
+            relationship: self.relationship,
+            from: from.source().clone(),
+            to: self.to,
+            scope: PhantomData,
+        }
     }
+}
 
+impl<R: Link, S> Leading<R, S> {
     /// To this table.
     pub fn to(mut self, to: &Alias<R::To>) -> Self {
         self.to = to.source().clone();
@@ -155,6 +164,24 @@ impl<R: Link> Leading<R> {
 
     pub(super) fn hops(&self) -> Vec<Hop> {
         self.relationship.hops(&self.from, &self.to)
+    }
+}
+
+impl<R: Clone, S> Clone for Leading<R, S> {
+    fn clone(&self) -> Self {
+        Leading {
+            relationship: self.relationship.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            scope: PhantomData,
+        }
+    }
+}
+
+impl<R: fmt::Debug, S> fmt::Debug for Leading<R, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = (self.from.title(), self.to.title());
+        write!(f, "Leading({:?} from {from} to {to})", self.relationship)
     }
 }
 
@@ -177,7 +204,7 @@ impl<R: Link> IntoJoin for R {
     }
 }
 
-impl<R: Link> IntoJoin for Leading<R> {
+impl<R: Link, S> IntoJoin for Leading<R, S> {
     #[allow(private_interfaces)]
     fn into_hops(self) -> Vec<Hop> {
         self.hops()

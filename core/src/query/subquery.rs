@@ -138,15 +138,15 @@ macro_rules! to_many {
 }
 to_many!([P: Model, C: Model] HasMany<P, C>, P, C);
 
-impl<R: Link> Leading<R> {
+impl<R: Link, S> Leading<R, S> {
     /// Whether it leads to a row that meets this condition, which may name any table of the
     /// query: an EXISTS.
-    pub fn any(self, condition: impl IntoFilter<Several>) -> Expr<bool, Several> {
+    pub fn any(self, condition: impl IntoFilter<Several>) -> Expr<bool, S> {
         has(self.hops(), condition.into_filter().0)
     }
 
     /// The number of rows that it leads to.
-    pub fn count(self) -> Expr<i64, Several> {
+    pub fn count(self) -> Expr<i64, S> {
         read(self.hops(), None, count().into_node())
     }
 }
@@ -155,7 +155,7 @@ macro_rules! between_aliases {
     ($([$($generic:ident: $bound:ident),+] $relationship:ty),+ $(,)?) => {
         $(impl<$($generic: $bound),+> $relationship {
             /// The same relationship to a table under a name of its own.
-            pub fn to(self, to: &super::Alias<<Self as Link>::To>) -> Leading<Self> {
+            pub fn to(self, to: &super::Alias<<Self as Link>::To>) -> Leading<Self, <Self as Link>::From> {
                 Leading::new(self).to(to)
             }
         })+

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use sessile::model::{FromRow, IntoKey};
 use sessile::query::{Params, Rows, Select};
-use sessile::{Error, Handle, Model, Related, Session};
+use sessile::{Error, Handle, IntoPath, Model, Related, Session};
 
 use crate::session::AsyncSession;
 
@@ -125,7 +125,7 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn related<M: Model, R: Related<M> + Send + 'static>(
+    pub async fn related<M: Model, R: Related<M>>(
         &mut self,
         of: Handle<M>,
         relationship: R,
@@ -134,6 +134,34 @@ impl AsyncSession {
         R::Output: Send + 'static,
     {
         self.run(move |s| s.related(of, relationship)).await
+    }
+
+    /// As [`Session::related_one`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn related_one<M: Model, R: Related<M>>(
+        &mut self,
+        of: Handle<M>,
+        relationship: R,
+    ) -> Result<R::Output>
+    where
+        R::Output: Send + 'static,
+    {
+        self.run(move |s| s.related_one(of, relationship)).await
+    }
+
+    /// As [`Session::load`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn load<M: Model>(
+        &mut self,
+        of: impl AsRef<[Handle<M>]> + Send,
+        path: impl IntoPath<M> + Send,
+    ) -> Result<()> {
+        let (of, path) = (of.as_ref().to_vec(), path.into_path());
+        self.run(move |s| s.load(of, path)).await
     }
 
     /// As [`Session::refresh`]; one hop.

@@ -97,21 +97,21 @@ mod session;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 
-pub use engine::{Engine, EngineBuilder, Metrics, StatementMode, TransactionOptions};
+pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{IntoPath, Path};
+pub use loader::{Chain, IntoPath, Named, Path, Related, Then};
 pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
 #[doc(hidden)]
 pub use session::Canceller;
-pub use session::{Models, Nested, NoAutoflush, Related, RowsMut, Session, Statistics};
+pub use session::{ForbidLazy, Models, Nested, NoAutoflush, RowsMut, Session, Statistics};
 pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
 
 /// Everything that a file with models and units of work needs: `use sessile::prelude::*;`.
 pub mod prelude {
     pub use crate::model::{
-        BelongsTo, Column, Fk, Handle, HasMany, HasOne, IntoKey, Model, SqlType,
+        BelongsTo, Column, Fk, Handle, HasMany, HasOne, IntoKey, ManyToMany, Model, SqlType,
     };
     pub use crate::query::select;
     pub use crate::{Engine, Error, ErrorKind, Result, Session, State, TransactionOptions};
@@ -137,9 +137,9 @@ pub mod __private {
     };
     pub use crate::model::{
         BelongsTo, CheckSpec, Column, ColumnFinder, ColumnSet, EncodeResult, FieldSpec, Fk,
-        FromRow, Generated, Handle, HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, Model,
-        NamedFields, Objects, OnDelete, Optional, RawHandle, Reference, Required, Row, Table,
-        TableSpec,
+        FromRow, Generated, Handle, HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, ManyToMany,
+        Model, NamedFields, Objects, OnDelete, Optional, RawHandle, Reference, Required, Row,
+        Table, TableSpec,
     };
     pub use bytes::BytesMut;
     pub use postgres_types::Type;

@@ -37,6 +37,9 @@ use errors::Errors;
 /// - `schema = ".."`: the schema, which is otherwise found by `search_path`
 /// - `has_many(name = Child::FIELD)`, `has_one(name = Child::FIELD)`: a constant `NAME` for the
 ///   children that refer to this model by that field
+/// - `many_to_many(name: Target = (Association::NEAR, Association::FAR))`: a constant `NAME` for
+///   the rows of `Target` that objects of `Association` join with this model: `NEAR` refers to
+///   this model, `FAR` to the other
 /// - `unique(a, b)`, `index(a, b)`: a constraint or an index on several fields; `name = ".."`
 ///   inside names it
 /// - `check = ".."` or `check("..", name = "..")`: a check constraint, as SQL

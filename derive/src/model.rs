@@ -82,15 +82,16 @@ pub(crate) struct Skipped {
     pub(crate) ty: Type,
 }
 
-/// A relationship to children.
+/// A relationship to children, or through an association.
 pub(crate) struct Relationship {
     pub(crate) side: Side,
     /// Its constant on the struct, such as `OUTGOING`.
     pub(crate) constant: Ident,
     /// As it was written, such as `outgoing`.
     pub(crate) name: String,
+    /// The child, or the association.
     pub(crate) child: Path,
-    /// The child's constant.
+    /// Its constant that refers to this model.
     pub(crate) by: Path,
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::cache::StatementMode;
 use super::connector::Connector;
 use super::deadline::Limits;
-use super::habits::Habits;
+use super::habits::{Habits, LazyLoad};
 use super::handle::Engine;
 use super::metrics::Counters;
 use super::pool::{Pool, PoolRules};
@@ -94,6 +94,16 @@ impl EngineBuilder {
     /// loads for the one object alone.
     pub fn siblings(mut self, objects: usize) -> Self {
         self.habits.siblings = objects;
+        self
+    }
+
+    /// Calls this after each lazy load of the engine's sessions, on their thread; the last call
+    /// counts. The load is also a `tracing` event at debug level, with the target
+    /// `sessile::lazy`.
+    ///
+    /// It is for finding loads that a path would have made along: in a test it may panic.
+    pub fn on_lazy_load(mut self, hook: impl Fn(&LazyLoad) + Send + Sync + 'static) -> Self {
+        self.habits.on_lazy_load = Some(Arc::new(hook));
         self
     }
 

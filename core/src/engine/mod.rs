@@ -43,6 +43,7 @@ mod trace;
 
 pub use builder::EngineBuilder;
 pub use cache::StatementMode;
+pub use habits::LazyLoad;
 pub use handle::Engine;
 pub use metrics::Metrics;
 pub use options::TransactionOptions;

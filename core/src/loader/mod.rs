@@ -11,12 +11,17 @@ mod by_key;
 
 mod by_query;
 
+mod by_reference;
+
 mod related;
+
+mod many_to_many;
 
 mod path;
 
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows, select_value};
-pub use path::{IntoPath, Path};
+pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};
-pub(crate) use related::{children, load_children, load_parents};
+pub(crate) use related::Found;
+pub use related::{Named, Related};

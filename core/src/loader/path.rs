@@ -1,6 +1,6 @@
-//! Eager paths: what a query loads along with its rows.
+//! Eager paths: what is loaded along, to any depth.
 //!
-//! Callers pass relationships to `Select::with`; `by_query` follows them.
+//! Callers build them from relationships; `Select::with`, `load` and `view` take them.
 //! It must not cost a statement per row: the number depends on the path alone.
 
 use std::any::TypeId;
@@ -10,9 +10,11 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::reader::Reader;
-use super::related::{load_children, load_parents, lonely};
+use super::related::{Named, Related};
 use crate::error::Error;
-use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle};
+use crate::model::{
+    BelongsTo, Handle, HasMany, HasOne, ManyToMany, Model, Multiplicity, RawHandle,
+};
 use crate::query::{Eager, Select};
 
 /// What follows a path from some objects of `M`.
@@ -22,10 +24,10 @@ type Load<M> = dyn Fn(&mut Reader<'_>, &[Handle<M>]) -> Result<(), Error> + Send
 type LoadAny = dyn Fn(&mut Reader<'_>, &[RawHandle]) -> Result<(), Error> + Send + Sync;
 
 /// A load that a query carries without knowing what it is.
-pub(super) struct Loads {
+struct Loads {
     /// The model that it leads away from.
-    pub(super) model: TypeId,
-    pub(super) load: Box<LoadAny>,
+    model: TypeId,
+    load: Box<LoadAny>,
 }
 
 /// Follows the paths of a query from the objects that it found.
@@ -42,11 +44,36 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// What a query of `M` loads along with its rows; made from a relationship.
+/// What is loaded along with objects of `M`, without the types of the steps.
 #[derive(Clone)]
 pub struct Path<M> {
     load: Arc<Load<M>>,
     models: Vec<TypeId>,
+}
+
+impl<M> Path<M> {
+    pub(super) fn new(
+        models: Vec<TypeId>,
+        load: impl Fn(&mut Reader<'_>, &[Handle<M>]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        Path {
+            load: Arc::new(load),
+            models,
+        }
+    }
+
+    /// The models whose rows it reads.
+    pub(crate) fn models(&self) -> &[TypeId] {
+        &self.models
+    }
+
+    /// Loads what is not loaded yet; at most the statements of its steps.
+    pub(crate) fn load(&self, reader: &mut Reader<'_>, from: &[Handle<M>]) -> Result<(), Error> {
+        match from.is_empty() {
+            true => Ok(()),
+            false => (self.load)(reader, from),
+        }
+    }
 }
 
 impl<M> fmt::Debug for Path<M> {
@@ -55,10 +82,13 @@ impl<M> fmt::Debug for Path<M> {
     }
 }
 
-/// A relationship, or a path that begins with one.
+/// What `with`, `load` and `then` take: a relationship of `M`, a path that begins with one, or a
+/// tuple of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not lead away from `{M}`",
-    note = "`with` takes the relationships of the model that is selected"
+    label = "this path begins at another model",
+    note = "a path takes relationships of the model that it stands at: those of `{M}`, or a tuple \
+            of them"
 )]
 pub trait IntoPath<M> {
     /// The path.
@@ -71,59 +101,241 @@ impl<M> IntoPath<M> for Path<M> {
     }
 }
 
-impl<P: Model, C: Model> IntoPath<P> for HasMany<P, C> {
-    fn into_path(self) -> Path<P> {
-        to_children::<P, C>(self.field())
+impl<M> IntoPath<M> for () {
+    fn into_path(self) -> Path<M> {
+        Path::new(Vec::new(), |_, _| Ok(()))
     }
 }
 
-impl<P: Model, C: Model> IntoPath<P> for HasOne<P, C> {
-    fn into_path(self) -> Path<P> {
-        to_children::<P, C>(self.field())
+/// A step that finds something to go on from.
+pub(crate) trait Step<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
+    type Target: Model;
+
+    fn add_models(&self, models: &mut Vec<TypeId>);
+
+    /// Loads what is not loaded yet.
+    fn load(&self, reader: &mut Reader<'_>, from: &[Handle<M>]) -> Result<(), Error>;
+
+    /// What these objects lead to, each once.
+    fn targets(&self, reader: &Reader<'_>, from: &[Handle<M>]) -> Vec<Handle<Self::Target>>;
+}
+
+impl<M: Model, R: Related<M>> Step<M> for R {
+    type Target = R::Target;
+
+    fn add_models(&self, models: &mut Vec<TypeId>) {
+        Related::add_models(self, models);
+    }
+
+    fn load(&self, reader: &mut Reader<'_>, from: &[Handle<M>]) -> Result<(), Error> {
+        let map = &*reader.map;
+        let mut seen = foldhash::HashSet::default();
+        let lacking = from.iter().filter(|of| !self.is_loaded(map, **of));
+        let lacking: Vec<RawHandle> = lacking
+            .map(|of| of.raw)
+            .filter(|raw| seen.insert(*raw))
+            .collect();
+        match lacking.is_empty() {
+            true => Ok(()),
+            false => Related::load(self, reader, &lacking),
+        }
+    }
+
+    fn targets(&self, reader: &Reader<'_>, from: &[Handle<M>]) -> Vec<Handle<R::Target>> {
+        let mut seen = foldhash::HashSet::default();
+        let mut targets = Vec::new();
+        for of in from {
+            // Two rows where there must be one, and none: whoever asks for them is told.
+            if let Some(Ok(found)) = self.find(reader.map, *of) {
+                let new = found.handles().iter().filter(|to| seen.insert(to.raw));
+                targets.extend(new);
+            }
+        }
+        targets
     }
 }
 
-impl<C: Model, P: Model, K: Multiplicity> IntoPath<C> for BelongsTo<C, P, K> {
-    fn into_path(self) -> Path<C> {
-        let field = self.field();
-        Path {
-            load: Arc::new(move |reader, children| {
-                let raw: Vec<RawHandle> = children.iter().map(|child| child.raw).collect();
-                load_parents::<C, P>(reader, &raw, field)
-            }),
-            models: vec![TypeId::of::<P>()],
+/// The path of a single step.
+fn step<M: Model>(step: impl Step<M>) -> Path<M> {
+    let mut models = Vec::new();
+    step.add_models(&mut models);
+    Path::new(models, move |reader, from| step.load(reader, from))
+}
+
+/// A path of more than one step: a relationship, and what is loaded along with what it leads to.
+/// See `then`.
+#[derive(Clone)]
+pub struct Then<R, N> {
+    pub(crate) first: R,
+    pub(crate) next: N,
+}
+
+impl<R: fmt::Debug, N: fmt::Debug> fmt::Debug for Then<R, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} then {:?}", self.first, self.next)
+    }
+}
+
+impl<M: Model, R: Step<M>, N: IntoPath<R::Target>> IntoPath<M> for Then<R, N> {
+    fn into_path(self) -> Path<M> {
+        let (first, next) = (self.first, self.next.into_path());
+        let mut models = next.models().to_vec();
+        first.add_models(&mut models);
+        Path::new(models, move |reader, from| {
+            first.load(reader, from)?;
+            let targets = first.targets(reader, from);
+            next.load(reader, &targets)
+        })
+    }
+}
+
+/// A path with one end, which can be made longer there.
+#[diagnostic::on_unimplemented(
+    message = "a path that branches has no end to go on from",
+    note = "write `.then(..)` inside of the branch that goes on"
+)]
+pub trait Chain {
+    /// The model at its end.
+    type End;
+
+    /// The path with more at its end.
+    type Longer<N>;
+
+    #[doc(hidden)]
+    fn longer<N>(self, next: N) -> Self::Longer<N>;
+}
+
+impl<R, N: Chain> Chain for Then<R, N> {
+    type End = N::End;
+    type Longer<L> = Then<R, N::Longer<L>>;
+
+    fn longer<L>(self, next: L) -> Self::Longer<L> {
+        Then {
+            first: self.first,
+            next: self.next.longer(next),
         }
     }
 }
 
-fn to_children<P: Model, C: Model>(field: usize) -> Path<P> {
-    Path {
-        load: Arc::new(move |reader, parents| {
-            let parents = parents.iter().map(|parent| parent.raw);
-            let parents = lonely::<C>(reader, parents, field);
-            if parents.is_empty() {
-                return Ok(());
-            }
-            load_children::<P, C>(reader, &parents, field)
-        }),
-        models: vec![TypeId::of::<C>()],
+impl<R, N> Then<R, N> {
+    /// The same path, and what is loaded along with what it leads to.
+    ///
+    /// `a.then(b).then(c)` is `a.then(b.then(c))`.
+    // The bounds stand here rather than at the `impl`, for a message in our words.
+    pub fn then<L: IntoPath<N::End>>(self, next: L) -> Then<R, N::Longer<L>>
+    where
+        N: Chain,
+    {
+        self.longer(next)
     }
 }
 
+/// The steps: what can be named, gone on from, and loaded by itself.
+macro_rules! steps {
+    ($($ty:ty, $end:ident, [$($generics:tt)*], $from:ident;)+) => {
+        $(
+            impl<$($generics)*> IntoPath<$from> for $ty {
+                fn into_path(self) -> Path<$from> {
+                    step(self)
+                }
+            }
+
+            impl<$($generics)*> Chain for $ty {
+                type End = $end;
+                type Longer<N> = Then<Self, N>;
+
+                fn longer<N>(self, next: N) -> Then<Self, N> {
+                    Then { first: self, next }
+                }
+            }
+
+            impl<$($generics)*> $ty {
+                /// A path over this relationship, and what is loaded along with what it leads
+                /// to: another relationship, a path, or a tuple of them.
+                pub fn then<N: IntoPath<$end>>(self, next: N) -> Then<Self, N> {
+                    self.longer(next)
+                }
+
+                /// The same under another name in the JSON of `view`.
+                pub fn named(self, name: &'static str) -> Named<Self> {
+                    Named::new(self, name)
+                }
+            }
+        )+
+    };
+}
+steps!(
+    HasMany<P, C>, C, [P: Model, C: Model], P;
+    HasOne<P, C>, C, [P: Model, C: Model], P;
+    BelongsTo<C, P, K>, P, [C: Model, P: Model, K: Multiplicity], C;
+    ManyToMany<M, A, T>, T, [M: Model, A: Model, T: Model], M;
+);
+
+impl<M: Model, R: Related<M>> IntoPath<M> for Named<R> {
+    fn into_path(self) -> Path<M> {
+        step(self)
+    }
+}
+
+impl<R: Chain> Chain for Named<R> {
+    type End = R::End;
+    type Longer<N> = Then<Self, N>;
+
+    fn longer<N>(self, next: N) -> Then<Self, N> {
+        Then { first: self, next }
+    }
+}
+
+impl<R: Chain> Named<R> {
+    /// A path over this relationship, and what is loaded along with what it leads to.
+    pub fn then<N: IntoPath<R::End>>(self, next: N) -> Then<Self, N> {
+        self.longer(next)
+    }
+}
+
+macro_rules! branches {
+    ($(($($p:ident $i:tt),+)),+ $(,)?) => {
+        $(
+            impl<M: 'static, $($p: IntoPath<M>),+> IntoPath<M> for ($($p,)+) {
+                fn into_path(self) -> Path<M> {
+                    let paths = [$(self.$i.into_path()),+];
+                    let models = paths.iter().flat_map(|path| path.models().to_vec()).collect();
+                    Path::new(models, move |reader, from| {
+                        paths.iter().try_for_each(|path| path.load(reader, from))
+                    })
+                }
+            }
+        )+
+    };
+}
+branches!(
+    (A 0),
+    (A 0, B 1),
+    (A 0, B 1, C 2),
+    (A 0, B 1, C 2, D 3),
+    (A 0, B 1, C 2, D 3, E 4),
+    (A 0, B 1, C 2, D 3, E 4, F 5),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6),
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7),
+);
+
 impl<M: Model, S> Select<M, S> {
-    /// Loads a relationship of the rows along with them.
+    /// Loads what a path leads to along with the rows: a relationship, several steps
+    /// (`User::POSTS.then(Post::TAGS)`), or a tuple of such.
     ///
-    /// 1 more statement, whatever the number of rows; none for a to-one relationship whose rows
-    /// the session has, or when no row is found. What is loaded already is left as it is.
+    /// 1 more statement for each step to many, whatever the number of rows, 2 for one through an
+    /// association; for a step to one only if the session lacks a row that it leads to. A step that
+    /// starts from nothing costs nothing. What is loaded already is left as it is.
     pub fn with(self, path: impl IntoPath<M>) -> Self {
         let path = path.into_path();
+        let models = path.models().to_vec();
         let loads = Loads {
             model: TypeId::of::<M>(),
             load: Box::new(move |reader, found| {
                 let found: Vec<Handle<M>> = found.iter().copied().map(Handle::new).collect();
-                (path.load)(reader, &found)
+                path.load(reader, &found)
             }),
         };
-        self.add_path(Arc::new(loads), path.models)
+        self.add_path(Arc::new(loads), models)
     }
 }

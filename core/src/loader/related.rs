@@ -1,174 +1,242 @@
-//! Rows by relationship: children of parents, and parents of children.
+//! What leads away from a model: where to, what is at hand, and how the rest is loaded.
 //!
-//! Called by `related`, and by the paths of a query.
-//! It must not overwrite a collection that is loaded (LD-1).
+//! The session's verbs and eager paths follow relationships through the trait here.
+//! It must not load what is at hand, nor decide for which objects something is loaded.
 
-use foldhash::{HashMap, HashMapExt};
+use std::any::TypeId;
+use std::fmt;
 
-use super::by_key::get;
-use super::keys::key_parameters;
-use super::reader::{Reader, expect_columns};
-use crate::engine::{Returns, Statement};
-use crate::error::Error;
-use crate::identity_map::{IdentityMap, Reading};
-use crate::model::{Handle, Model, RawHandle, Reference};
-use crate::statement::shape::{Rows, Shape, shaped};
+use super::Reader;
+use super::by_reference::{children, is_loaded, load_children, load_parents, parent};
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity_map::IdentityMap;
+use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle};
 
-/// Those of the parents whose children by this field are not loaded, each once.
-pub(super) fn lonely<C: Model>(
-    reader: &mut Reader<'_>,
-    parents: impl IntoIterator<Item = RawHandle>,
-    field: usize,
-) -> Vec<RawHandle> {
-    let store = reader.map.id::<C>();
-    let mut seen = foldhash::HashSet::default();
-    let loaded = |parent: &RawHandle| reader.map.collections.get(store, field, *parent).is_some();
-    parents
-        .into_iter()
-        .filter(|parent| !loaded(parent) && seen.insert(*parent))
-        .collect()
-}
+/// A relationship that leads away from model `M`: a constant such as `Account::OUTGOING`, or one
+/// made from it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not lead away from `{M}`",
+    label = "not a relationship of `{M}`"
+)]
+pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
+    /// The model that it leads to.
+    type Target: Model;
 
-/// Loads the children of these parents by a field of theirs; 1 statement, or none without parents
-/// that are rows.
-///
-/// Children that the session has keep their values; a child is a member of the collection of the
-/// parent that it refers to in this session.
-pub(crate) fn load_children<P: Model, C: Model>(
-    reader: &mut Reader<'_>,
-    parents: &[RawHandle],
-    field: usize,
-) -> Result<(), Error> {
-    let store = reader.map.store::<P>();
-    let keys: Vec<P::Key> = parents
-        .iter()
-        .filter_map(|raw| store.key_of(store.locate(*raw).ok()?))
-        .collect();
-    let mut members = match keys.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let loaded = read_children::<P, C>(reader, &keys, field)?;
-            by_parent::<P, C>(reader.map, &loaded, field)
-        }
-    };
-    let children = reader.map.id::<C>();
-    for parent in parents {
-        let mut loaded = members.remove(parent).unwrap_or_default();
-        sort_by_key(reader, &mut loaded);
-        let raw = loaded.into_iter().map(|child| child.raw).collect();
-        reader.map.collections.put(children, field, *parent, raw);
+    /// What it leads to: a handle, an `Option` of one, or a list.
+    type Output;
+
+    /// Adds the models whose rows it is made of.
+    #[doc(hidden)]
+    fn add_models(&self, models: &mut Vec<TypeId>);
+
+    /// What it is called in JSON.
+    #[doc(hidden)]
+    fn name(&self) -> String;
+
+    /// What is at hand, or `None` when something must be loaded.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<Self::Target>>>;
+
+    /// Whether nothing must be loaded.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn is_loaded(&self, map: &IdentityMap, of: Handle<M>) -> bool {
+        self.find(map, of).is_some()
     }
-    Ok(())
+
+    /// Loads it for these objects, which lack it.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()>;
+
+    /// What was found, as the verbs return it.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn output(&self, found: Found<Self::Target>) -> Result<Self::Output>;
 }
 
-fn read_children<P: Model, C: Model>(
-    reader: &mut Reader<'_>,
-    keys: &[P::Key],
-    field: usize,
-) -> Result<Vec<Handle<C>>, Error> {
-    let rows = match keys.len() {
-        1 => Rows::One,
-        _ => Rows::Arrays,
-    };
-    let shaped = shaped(C::table(), Shape::Children { field, rows });
-    let params = key_parameters::<P>(keys, rows == Rows::Arrays);
-    let statement = Statement {
-        text: shaped.text,
-        params: params.iter().map(|p| p as _).collect(),
-        types: params.iter().map(|p| p.ty()).collect(),
-        returns: Returns::Rows,
-        plain_read: true,
-        rows: keys.len(),
-        cache: true,
-    };
-    let found = reader.rows(&statement, C::NAME)?;
-    expect_columns(&found, C::table())?;
-    let clock = reader.map.clock();
-    let store = reader.map.store::<C>();
-    let group = store.open_group();
-    store.expect(found.len(), group);
-    let mut children = Vec::with_capacity(found.len());
-    for row in found.iter() {
-        if let Some(slot) = store.hydrate(&row, 0, Reading::Plain, group, clock)? {
-            children.push(store.typed(slot));
+/// What a relationship leads to.
+#[derive(Debug)]
+pub(crate) enum Found<T> {
+    One(Option<Handle<T>>),
+    Many(Vec<Handle<T>>),
+}
+
+impl<T> Found<T> {
+    /// All of it.
+    pub(crate) fn handles(&self) -> &[Handle<T>] {
+        match self {
+            Found::One(one) => one.as_slice(),
+            Found::Many(many) => many,
         }
     }
-    Ok(children)
-}
 
-/// Children beside the loaded parents that they refer to in this session.
-fn by_parent<P: Model, C: Model>(
-    map: &IdentityMap,
-    loaded: &[Handle<C>],
-    field: usize,
-) -> HashMap<RawHandle, Vec<Handle<C>>> {
-    let mut members: HashMap<RawHandle, Vec<Handle<C>>> = HashMap::new();
-    let (Some(children), Some(parents)) = (map.store_ref::<C>(), map.store_ref::<P>()) else {
-        return members;
-    };
-    for child in loaded {
-        let row = children.read(child.raw).ok();
-        let parent = match row.and_then(|row| row.reference(field)) {
-            Some(Reference::Handle(raw)) => Some(raw),
-            Some(Reference::Key(key)) => key
-                .downcast_ref::<P::Key>()
-                .and_then(|key| parents.find(key))
-                .map(|slot| parents.typed(slot).raw),
-            Some(Reference::Unset) | None => None,
-        };
-        if let Some(parent) = parent {
-            members.entry(parent).or_default().push(*child);
+    /// As a list.
+    pub(crate) fn many(self) -> Vec<Handle<T>> {
+        match self {
+            Found::One(one) => one.into_iter().collect(),
+            Found::Many(many) => many,
         }
     }
-    members
-}
 
-/// Children come in the order of their keys, whatever the database's collation.
-fn sort_by_key<C: Model>(reader: &mut Reader<'_>, children: &mut [Handle<C>]) {
-    if children.len() < 2 {
-        return;
-    }
-    let store = reader.map.store::<C>();
-    let key = |child: &Handle<C>| store.key_of(child.raw.slot);
-    // As a rule they are: rows lie as they were inserted.
-    if !children.is_sorted_by_key(key) {
-        children.sort_by_cached_key(key);
-    }
-}
-
-/// The loaded children of a parent, those that may be read.
-pub(crate) fn children<C: Model>(
-    map: &IdentityMap,
-    parent: RawHandle,
-    field: usize,
-) -> Option<Vec<Handle<C>>> {
-    let store = map.id_of(std::any::TypeId::of::<C>())?;
-    let members = map.collections.get(store, field, parent)?;
-    let children = members.map(Handle::<C>::new);
-    Some(children.filter(|child| map.read(*child).is_ok()).collect())
-}
-
-/// Loads the rows that these children refer to; 1 statement, or none when all are at hand
-/// (RL-6). References that lead nowhere are remembered, so that they are not followed again.
-pub(crate) fn load_parents<C: Model, P: Model>(
-    reader: &mut Reader<'_>,
-    children: &[RawHandle],
-    field: usize,
-) -> Result<(), Error> {
-    let store = reader.map.store::<C>();
-    let mut keys: Vec<P::Key> = Vec::new();
-    for child in children {
-        let Ok(row) = store.read(*child) else {
-            continue;
-        };
-        if let Some(Reference::Key(key)) = row.reference(field)
-            && let Some(key) = key.downcast_ref::<P::Key>()
-        {
-            keys.push(key.clone());
+    /// As what there is at most one of.
+    pub(crate) fn at_most_one(self) -> Option<Handle<T>> {
+        match self {
+            Found::One(one) => one,
+            Found::Many(many) => many.into_iter().next(),
         }
     }
-    get::<P>(reader, &keys)?;
-    let clock = reader.map.clock();
-    reader.map.store::<P>().note_absent(keys, clock);
-    Ok(())
+}
+
+/// What a relationship to one row leads to; two are too many (LD-4).
+pub(super) fn only<T: Model>(found: &[Handle<T>]) -> Result<Found<T>> {
+    match found {
+        [] => Ok(Found::One(None)),
+        [one] => Ok(Found::One(Some(*one))),
+        _ => Err(Error::new(ErrorKind::TooMany { model: T::NAME })),
+    }
+}
+
+#[allow(private_interfaces)]
+impl<P: Model, C: Model> Related<P> for HasMany<P, C> {
+    type Target = C;
+    type Output = Vec<Handle<C>>;
+
+    fn add_models(&self, models: &mut Vec<TypeId>) {
+        models.push(TypeId::of::<C>());
+    }
+
+    fn name(&self) -> String {
+        HasMany::name(*self).to_owned()
+    }
+
+    fn find(&self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Found<C>>> {
+        Some(Ok(Found::Many(children(map, of.raw, self.field())?)))
+    }
+
+    fn is_loaded(&self, map: &IdentityMap, of: Handle<P>) -> bool {
+        is_loaded::<C>(map, of.raw, self.field())
+    }
+
+    fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
+        load_children::<P, C>(reader, of, self.field())
+    }
+
+    fn output(&self, found: Found<C>) -> Result<Self::Output> {
+        Ok(found.many())
+    }
+}
+
+#[allow(private_interfaces)]
+impl<P: Model, C: Model> Related<P> for HasOne<P, C> {
+    type Target = C;
+    type Output = Option<Handle<C>>;
+
+    fn add_models(&self, models: &mut Vec<TypeId>) {
+        models.push(TypeId::of::<C>());
+    }
+
+    fn name(&self) -> String {
+        HasOne::name(*self).to_owned()
+    }
+
+    fn find(&self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Found<C>>> {
+        Some(only(&children(map, of.raw, self.field())?))
+    }
+
+    fn is_loaded(&self, map: &IdentityMap, of: Handle<P>) -> bool {
+        is_loaded::<C>(map, of.raw, self.field())
+    }
+
+    fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
+        load_children::<P, C>(reader, of, self.field())
+    }
+
+    fn output(&self, found: Found<C>) -> Result<Self::Output> {
+        Ok(found.at_most_one())
+    }
+}
+
+#[allow(private_interfaces)]
+impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
+    type Target = P;
+    type Output = K::Of<Handle<P>>;
+
+    fn add_models(&self, models: &mut Vec<TypeId>) {
+        models.push(TypeId::of::<P>());
+    }
+
+    fn name(&self) -> String {
+        BelongsTo::name(*self).to_owned()
+    }
+
+    fn find(&self, map: &IdentityMap, of: Handle<C>) -> Option<Result<Found<P>>> {
+        match parent::<C, P>(map, of, self.field()) {
+            Ok(found) => found.map(|parent| Ok(Found::One(parent))),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
+        load_parents::<C, P>(reader, of, self.field())
+    }
+
+    fn output(&self, found: Found<P>) -> Result<Self::Output> {
+        K::of(found.at_most_one()).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound {
+                model: P::NAME,
+                key: format!("that {self:?} refers to"),
+            })
+        })
+    }
+}
+
+/// A relationship under another name in JSON. See `named`.
+#[derive(Clone)]
+pub struct Named<R> {
+    relationship: R,
+    name: &'static str,
+}
+
+impl<R> Named<R> {
+    pub(super) fn new(relationship: R, name: &'static str) -> Self {
+        Named { relationship, name }
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Named<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({})", self.relationship, self.name)
+    }
+}
+
+#[allow(private_interfaces)]
+impl<M: Model, R: Related<M>> Related<M> for Named<R> {
+    type Target = R::Target;
+    type Output = R::Output;
+
+    fn add_models(&self, models: &mut Vec<TypeId>) {
+        self.relationship.add_models(models);
+    }
+
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<R::Target>>> {
+        self.relationship.find(map, of)
+    }
+
+    fn is_loaded(&self, map: &IdentityMap, of: Handle<M>) -> bool {
+        self.relationship.is_loaded(map, of)
+    }
+
+    fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
+        self.relationship.load(reader, of)
+    }
+
+    fn output(&self, found: Found<R::Target>) -> Result<Self::Output> {
+        self.relationship.output(found)
+    }
 }

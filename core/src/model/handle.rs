@@ -71,6 +71,13 @@ impl<T> Hash for Handle<T> {
     }
 }
 
+/// One object, where a verb takes a list.
+impl<T> AsRef<[Handle<T>]> for Handle<T> {
+    fn as_ref(&self) -> &[Handle<T>] {
+        std::slice::from_ref(self)
+    }
+}
+
 impl<T> fmt::Debug for Handle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = std::any::type_name::<T>();

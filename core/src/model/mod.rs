@@ -55,7 +55,7 @@ pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
 pub(crate) use registry::{remember_table, tables_named};
-pub use relationship::{BelongsTo, HasMany, HasOne, Multiplicity, Optional, Required};
+pub use relationship::{BelongsTo, HasMany, HasOne, ManyToMany, Multiplicity, Optional, Required};
 pub use row::{RawRow, Row, RowColumn};
 pub use sql_type::SqlType;
 pub use table::{Check, ColumnInfo, Field, FieldGroup, ForeignKey, Generated, OnDelete, Table};

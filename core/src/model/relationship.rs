@@ -44,20 +44,20 @@ impl Multiplicity for Optional {
 }
 
 macro_rules! relationship {
-    ($(#[$doc:meta])* $name:ident<$from:ident, $to:ident $(, $kind:ident = $default:ty)?>) => {
+    ($(#[$doc:meta])* $name:ident<$($ty:ident $(= $default:ty)?),+> { $($field:ident: $of:ty),+ }) => {
         $(#[$doc])*
-        pub struct $name<$from, $to $(, $kind = $default)?> {
-            field: u16,
-            types: PhantomData<fn() -> ($from, $to $(, $kind)?)>,
+        pub struct $name<$($ty $(= $default)?),+> {
+            $($field: $of,)+
+            types: PhantomData<fn() -> ($($ty,)+)>,
         }
 
-        impl<$from, $to $(, $kind)?> Clone for $name<$from, $to $(, $kind)?> {
+        impl<$($ty),+> Clone for $name<$($ty),+> {
             fn clone(&self) -> Self {
                 *self
             }
         }
 
-        impl<$from, $to $(, $kind)?> Copy for $name<$from, $to $(, $kind)?> {}
+        impl<$($ty),+> Copy for $name<$($ty),+> {}
     };
 }
 
@@ -67,19 +67,33 @@ relationship!(
     /// `Entry::PAYER` is a `BelongsTo<Entry, Account>`. The third parameter says whether the
     /// reference is [`Required`] or [`Optional`], and with it whether `related` gives a handle or
     /// an `Option` of one.
-    BelongsTo<C, P, K = Required>
+    BelongsTo<C, P, K = Required> { field: u16 }
 );
 
 relationship!(
     /// The relationship of a parent to the children that refer to it.
     ///
-    /// `Account::OUTGOING` is a `HasMany<Account, Entry>`.
-    HasMany<P, C>
+    /// `Account::OUTGOING` is a `HasMany<Account, Entry>`. `HasMany::from(Entry::PAYER)` makes
+    /// the same one where it is needed; it is called by the children's table.
+    HasMany<P, C> { field: u16, name: &'static str }
 );
 
 relationship!(
     /// The relationship of a parent to the one child that refers to it.
-    HasOne<P, C>
+    ///
+    /// `HasOne::from(Profile::USER)` makes one where it is needed; it is called by the child's
+    /// table.
+    HasOne<P, C> { field: u16, name: &'static str }
+);
+
+relationship!(
+    /// The relationship of a row to rows of another model, by objects of a third that refer to
+    /// both.
+    ///
+    /// `Post::TAGS` is a `ManyToMany<Post, PostTag, Tag>`: `PostTag` is the association. What
+    /// belongs together is said by association objects, which are added and deleted as any other;
+    /// this only looks through them.
+    ManyToMany<M, A, T> { near: u16, far: u16, name: &'static str }
 );
 
 impl<C, P, K> BelongsTo<C, P, K> {
@@ -103,65 +117,109 @@ impl<C: Model, P: Model, K: Multiplicity> BelongsTo<C, P, K> {
     pub fn foreign_key(self) -> &'static ForeignKey {
         C::table().foreign_key_of_field(self.field())
     }
+
+    /// The name of the referring field.
+    pub fn name(self) -> &'static str {
+        C::table().fields()[self.field()].name
+    }
 }
 
-impl<P: Model, C: Model> HasMany<P, C> {
-    #[doc(hidden)]
-    pub const fn new<K: Multiplicity>(by: BelongsTo<C, P, K>) -> Self {
-        HasMany {
-            field: by.field,
+macro_rules! to_children {
+    ($name:ident) => {
+        impl<P: Model, C: Model> $name<P, C> {
+            #[doc(hidden)]
+            pub const fn new<K: Multiplicity>(name: &'static str, by: BelongsTo<C, P, K>) -> Self {
+                $name {
+                    field: by.field,
+                    name,
+                    types: PhantomData,
+                }
+            }
+
+            /// The position of the referring field among the mapped fields of the child.
+            pub fn field(self) -> usize {
+                usize::from(self.field)
+            }
+
+            /// The foreign key behind it.
+            pub fn foreign_key(self) -> &'static ForeignKey {
+                C::table().foreign_key_of_field(self.field())
+            }
+
+            /// Its name as it was written, or that of the children's table.
+            pub fn name(self) -> &'static str {
+                match self.name {
+                    "" => C::table().name(),
+                    name => name,
+                }
+            }
+        }
+
+        impl<P: Model, C: Model, K: Multiplicity> From<BelongsTo<C, P, K>> for $name<P, C> {
+            fn from(by: BelongsTo<C, P, K>) -> Self {
+                Self::new("", by)
+            }
+        }
+
+        impl<P: Model, C: Model> fmt::Debug for $name<P, C> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.name {
+                    "" => {
+                        let by = C::table().fields()[self.field()].name;
+                        write!(f, "{} → {}.{by}", P::NAME, C::NAME)
+                    }
+                    name => write!(f, "{}.{name}", P::NAME),
+                }
+            }
+        }
+    };
+}
+to_children!(HasMany);
+to_children!(HasOne);
+
+impl<M: Model, A: Model, T: Model> ManyToMany<M, A, T> {
+    /// The relationship by these two references of the association, with this name.
+    ///
+    /// The derive makes it as a constant of `many_to_many(..)`; elsewhere it is good for an
+    /// association that the model does not name.
+    pub const fn new<K: Multiplicity, L: Multiplicity>(
+        name: &'static str,
+        near: BelongsTo<A, M, K>,
+        far: BelongsTo<A, T, L>,
+    ) -> Self {
+        ManyToMany {
+            near: near.field,
+            far: far.field,
+            name,
             types: PhantomData,
         }
     }
 
-    /// The position of the referring field among the mapped fields of the child.
-    pub fn field(self) -> usize {
-        usize::from(self.field)
+    /// The position of the association's field that refers to this model.
+    pub fn near(self) -> usize {
+        usize::from(self.near)
     }
 
-    /// The foreign key behind it.
-    pub fn foreign_key(self) -> &'static ForeignKey {
-        C::table().foreign_key_of_field(self.field())
-    }
-}
-
-impl<P: Model, C: Model> HasOne<P, C> {
-    #[doc(hidden)]
-    pub const fn new<K: Multiplicity>(by: BelongsTo<C, P, K>) -> Self {
-        HasOne {
-            field: by.field,
-            types: PhantomData,
-        }
+    /// The position of the association's field that refers to the other model.
+    pub fn far(self) -> usize {
+        usize::from(self.far)
     }
 
-    /// The position of the referring field among the mapped fields of the child.
-    pub fn field(self) -> usize {
-        usize::from(self.field)
-    }
-
-    /// The foreign key behind it.
-    pub fn foreign_key(self) -> &'static ForeignKey {
-        C::table().foreign_key_of_field(self.field())
+    /// Its name as it was written.
+    pub fn name(self) -> &'static str {
+        self.name
     }
 }
 
 impl<C: Model, P: Model, K: Multiplicity> fmt::Debug for BelongsTo<C, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", C::NAME, C::table().fields()[self.field()].name)
+        write!(f, "{}.{}", C::NAME, self.name())
     }
 }
 
-impl<P: Model, C: Model> fmt::Debug for HasMany<P, C> {
+impl<M: Model, A: Model, T: Model> fmt::Debug for ManyToMany<M, A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by = C::table().fields()[self.field()].name;
-        write!(f, "{} → many {}.{by}", P::NAME, C::NAME)
-    }
-}
-
-impl<P: Model, C: Model> fmt::Debug for HasOne<P, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by = C::table().fields()[self.field()].name;
-        write!(f, "{} → one {}.{by}", P::NAME, C::NAME)
+        write!(f, "{}.{}", M::NAME, self.name)
     }
 }
 
@@ -169,7 +227,7 @@ impl<C: Model, P: Model, K: Multiplicity> From<BelongsTo<C, P, K>> for FieldName
     fn from(relationship: BelongsTo<C, P, K>) -> Self {
         FieldName {
             model: C::NAME,
-            field: C::table().fields()[relationship.field()].name,
+            field: relationship.name(),
         }
     }
 }

@@ -47,8 +47,7 @@ mod facade;
 
 #[doc(hidden)]
 pub use canceller::Canceller;
-pub use guards::NoAutoflush;
-pub use related::Related;
+pub use guards::{ForbidLazy, NoAutoflush};
 pub use rows_mut::RowsMut;
 pub use savepoint::Nested;
 pub use schema::Models;

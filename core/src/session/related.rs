@@ -1,15 +1,17 @@
 //! Verbs that follow relationships.
 //!
-//! Users call `related` and `loaded`; the loader does the work.
+//! Users call `related`, `load` and `loaded`; the loader does the work.
 //! It must not cost a statement per object: siblings are loaded together (LD-2).
 
 use std::any::TypeId;
+use std::fmt;
 
 use super::session::Session;
+use crate::engine::LazyLoad;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identity_map::{IdentityMap, handle_error};
-use crate::loader::{self, Reader};
-use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle, Reference};
+use crate::identity_map::handle_error;
+use crate::loader::{Found, IntoPath, Related};
+use crate::model::{Handle, Model, RawHandle};
 
 impl Session {
     /// What a relationship leads to: a handle, an optional handle, or a list of handles.
@@ -30,28 +32,107 @@ impl Session {
         of: Handle<M>,
         relationship: R,
     ) -> Result<R::Output> {
+        let siblings = self.habits().siblings;
+        self.follow(of, &relationship, siblings)
+    }
+
+    /// What a relationship leads to, loaded for this object alone (LD-2).
+    ///
+    /// As [`related`](Session::related), which a loop over objects should use: this costs a
+    /// statement for each of them. It is for objects whose siblings are of no interest.
+    ///
+    /// # Errors
+    /// As [`related`](Session::related).
+    pub fn related_one<M: Model, R: Related<M>>(
+        &mut self,
+        of: Handle<M>,
+        relationship: R,
+    ) -> Result<R::Output> {
+        self.follow(of, &relationship, 0)
+    }
+
+    fn follow<M: Model, R: Related<M>>(
+        &mut self,
+        of: Handle<M>,
+        relationship: &R,
+        siblings: usize,
+    ) -> Result<R::Output> {
         self.usable()?;
         self.map.read(of).map_err(handle_error::<M>)?;
         if let Some(found) = relationship.find(&self.map, of) {
-            return found;
+            return relationship.output(found?);
         }
-        self.statistics.lazy_loads += 1;
-        let siblings_at_most = self.habits().siblings;
-        self.read(&[TypeId::of::<M>(), relationship.model()], |reader| {
+        if self.lazy_forbidden > 0 {
+            return Err(not_loaded(relationship));
+        }
+        let mut models = vec![TypeId::of::<M>()];
+        relationship.add_models(&mut models);
+        let objects = self.read(&models, |reader| {
             let map = &*reader.map;
             // The flush may have deleted it.
             map.read(of).map_err(handle_error::<M>)?;
-            let siblings = map.find(of)?.0.siblings(of.raw.slot);
-            let lacking =
-                siblings.filter(|raw| relationship.find(map, Handle::new(*raw)).is_none());
-            let all = std::iter::once(of.raw).chain(lacking.take(siblings_at_most));
+            let lacking = map.find(of)?.0.siblings(of.raw.slot);
+            let lacking = lacking.filter(|raw| !relationship.is_loaded(map, Handle::new(*raw)));
+            let all = std::iter::once(of.raw).chain(lacking.take(siblings));
             let all: Vec<RawHandle> = all.collect();
-            relationship.load(reader, all)
+            relationship.load(reader, &all)?;
+            Ok(all.len())
         })?;
+        self.note_lazy_load::<M>(relationship, objects);
         match relationship.find(&self.map, of) {
-            Some(found) => found,
-            None => relationship.missing(),
+            Some(found) => relationship.output(found?),
+            None => relationship.output(Found::One(None)),
         }
+    }
+
+    fn note_lazy_load<M: Model>(&mut self, relationship: &impl Related<M>, objects: usize) {
+        self.statistics.lazy_loads += 1;
+        self.habits().tell_lazy_load(&LazyLoad {
+            relationship: format!("{relationship:?}"),
+            model: M::NAME,
+            objects,
+        });
+    }
+
+    /// Loads what a path leads to for objects that are here: one, or a slice or list of them.
+    ///
+    /// 1 statement for each step to many, whatever the number of objects, 2 for one through an
+    /// association; for a step to one only if the session lacks a row that it leads to; none when
+    /// everything is at hand. Before them a flush, if objects of the models that it reads wait for
+    /// one. What is loaded already is left as it is (LD-1).
+    ///
+    /// # Errors
+    /// [`Handle`](ErrorKind::Handle) for a foreign or gone handle, and as
+    /// [`all`](Session::all).
+    pub fn load<M: Model>(
+        &mut self,
+        of: impl AsRef<[Handle<M>]>,
+        path: impl IntoPath<M>,
+    ) -> Result<()> {
+        self.usable()?;
+        let of = of.as_ref();
+        let path = path.into_path();
+        self.readable(of)?;
+        let mut models = vec![TypeId::of::<M>()];
+        models.extend(path.models());
+        if of.is_empty() {
+            return Ok(());
+        }
+        self.read(&models, |reader| {
+            // The flush may have deleted some.
+            let map = &*reader.map;
+            let here = of.iter().copied().filter(|of| map.read(*of).is_ok());
+            let here: Vec<Handle<M>> = here.collect();
+            path.load(reader, &here)
+        })
+    }
+
+    /// Refuses handles that can't be read.
+    pub(super) fn readable<M: Model>(&self, handles: &[Handle<M>]) -> Result<()> {
+        handles.iter().try_for_each(|handle| {
+            let row = self.map.read(*handle);
+            row.map(drop).map_err(handle_error::<M>)
+        })
     }
 
     /// What a relationship leads to, if that is loaded. No I/O.
@@ -68,142 +149,16 @@ impl Session {
         relationship: R,
     ) -> Result<R::Output> {
         self.map.read(of).map_err(handle_error::<M>)?;
-        relationship.find(&self.map, of).unwrap_or_else(|| {
-            Err(Error::new(ErrorKind::NotLoaded {
-                relationship: relationship.name(),
-            }))
-        })
+        match relationship.find(&self.map, of) {
+            Some(found) => relationship.output(found?),
+            None => Err(not_loaded(&relationship)),
+        }
     }
 }
 
-/// A relationship that leads away from model `M`.
-pub trait Related<M: Model>: Copy {
-    /// What it leads to.
-    type Output;
-
-    #[doc(hidden)]
-    fn model(self) -> TypeId;
-
-    #[doc(hidden)]
-    fn name(self) -> String;
-
-    /// What is at hand, or `None` when something must be loaded.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn find(self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Self::Output>>;
-
-    /// Loads it for these objects, the first of which asked.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()>;
-
-    /// The answer when a load found nothing.
-    #[doc(hidden)]
-    fn missing(self) -> Result<Self::Output>;
-}
-
-impl<P: Model, C: Model> Related<P> for HasMany<P, C> {
-    type Output = Vec<Handle<C>>;
-
-    fn model(self) -> TypeId {
-        TypeId::of::<C>()
-    }
-
-    fn name(self) -> String {
-        format!("{self:?}")
-    }
-
-    #[allow(private_interfaces)]
-    fn find(self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Self::Output>> {
-        loader::children(map, of.raw, self.field()).map(Ok)
-    }
-
-    #[allow(private_interfaces)]
-    fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
-        loader::load_children::<P, C>(reader, &of, self.field())
-    }
-
-    fn missing(self) -> Result<Self::Output> {
-        Ok(Vec::new())
-    }
-}
-
-impl<P: Model, C: Model> Related<P> for HasOne<P, C> {
-    type Output = Option<Handle<C>>;
-
-    fn model(self) -> TypeId {
-        TypeId::of::<C>()
-    }
-
-    fn name(self) -> String {
-        format!("{self:?}")
-    }
-
-    #[allow(private_interfaces)]
-    fn find(self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Self::Output>> {
-        let children = loader::children(map, of.raw, self.field())?;
-        Some(match children.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(*one)),
-            _ => Err(Error::new(ErrorKind::TooMany { model: C::NAME })),
-        })
-    }
-
-    #[allow(private_interfaces)]
-    fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
-        loader::load_children::<P, C>(reader, &of, self.field())
-    }
-
-    fn missing(self) -> Result<Self::Output> {
-        Ok(None)
-    }
-}
-
-impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
-    type Output = K::Of<Handle<P>>;
-
-    fn model(self) -> TypeId {
-        TypeId::of::<P>()
-    }
-
-    fn name(self) -> String {
-        format!("{self:?}")
-    }
-
-    #[allow(private_interfaces)]
-    fn find(self, map: &IdentityMap, of: Handle<C>) -> Option<Result<Self::Output>> {
-        let child = match map.read(of) {
-            Ok(child) => child,
-            Err(problem) => return Some(Err(handle_error::<C>(problem))),
-        };
-        let target = match child.reference(self.field()) {
-            None => None,
-            Some(Reference::Unset) => return Some(self.missing()),
-            Some(Reference::Handle(raw)) => Some(Handle::new(raw)),
-            Some(Reference::Key(key)) => {
-                let (store, key) = (map.store_ref::<P>()?, key.downcast_ref()?);
-                let clock = map.clock();
-                match store.find(key) {
-                    Some(slot) if store.is_current(slot, clock) => Some(store.typed(slot)),
-                    None if store.is_absent(key, clock) => return Some(self.missing()),
-                    _ => return None,
-                }
-            }
-        };
-        K::of(target).map(Ok)
-    }
-
-    #[allow(private_interfaces)]
-    fn load(self, reader: &mut Reader<'_>, of: Vec<RawHandle>) -> Result<()> {
-        loader::load_parents::<C, P>(reader, &of, self.field())
-    }
-
-    fn missing(self) -> Result<Self::Output> {
-        K::of(None).ok_or_else(|| {
-            Error::new(ErrorKind::NotFound {
-                model: P::NAME,
-                key: format!("that {self:?} refers to"),
-            })
-        })
-    }
+/// The error for a relationship that would have to be loaded.
+pub(super) fn not_loaded(relationship: &impl fmt::Debug) -> Error {
+    Error::new(ErrorKind::NotLoaded {
+        relationship: format!("{relationship:?}"),
+    })
 }

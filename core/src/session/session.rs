@@ -43,6 +43,8 @@ pub struct Session {
     pub(super) debt: usize,
     /// How many guards suspend autoflush.
     pub(super) autoflush_suspended: usize,
+    /// How many guards forbid lazy loads.
+    pub(super) lazy_forbidden: usize,
     pub(super) closed: bool,
     pub(super) statistics: Statistics,
     pub(super) canceller: Option<Canceller>,
@@ -62,6 +64,7 @@ impl Session {
             depth: 0,
             debt: 0,
             autoflush_suspended: 0,
+            lazy_forbidden: 0,
             closed: false,
             statistics: Statistics::default(),
             canceller: None,
@@ -98,7 +101,7 @@ impl Session {
     /// What the engine says about sessions.
     pub(super) fn habits(&self) -> Habits {
         let engine = self.engine.as_ref();
-        engine.map_or_else(Habits::default, |engine| engine.habits)
+        engine.map_or_else(Habits::default, |engine| engine.habits.clone())
     }
 
     /// Refuses to work when the session is closed or the transaction has failed.

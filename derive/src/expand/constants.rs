@@ -70,19 +70,25 @@ fn to_children(model: &Model, relationship: &Relationship) -> TokenStream {
         name,
         side,
     } = relationship;
-    let (kind, doc) = match side {
+    let (doc, ty, arguments) = match side {
         Side::Many => (
-            quote!(HasMany),
             format!("The relationship to the children `{name}`."),
+            quote!(HasMany<#ident, #child>),
+            quote!(HasMany::new(#name, #by)),
         ),
         Side::One => (
-            quote!(HasOne),
             format!("The relationship to the child `{name}`."),
+            quote!(HasOne<#ident, #child>),
+            quote!(HasOne::new(#name, #by)),
+        ),
+        Side::Through { target, far } => (
+            format!("The relationship to `{name}` through an association."),
+            quote!(ManyToMany<#ident, #child, #target>),
+            quote!(ManyToMany::new(#name, #by, #far)),
         ),
     };
     quote! {
         #[doc = #doc]
-        #vis const #constant: ::sessile::__private::#kind<#ident, #child> =
-            ::sessile::__private::#kind::new(#by);
+        #vis const #constant: ::sessile::__private::#ty = ::sessile::__private::#arguments;
     }
 }

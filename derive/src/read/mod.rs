@@ -5,6 +5,7 @@
 
 mod field;
 mod item;
+mod many_to_many;
 mod structure;
 
 pub(crate) use field::{OnDelete, WrittenField};

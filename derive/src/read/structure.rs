@@ -5,12 +5,19 @@
 
 use syn::{Attribute, Expr, Generics, Ident, LitStr, Meta, MetaNameValue, Path, Visibility};
 
-use super::item;
+use super::{item, many_to_many};
 use crate::errors::Errors;
 
 /// What a struct may say.
-const ALLOWED: [&str; 7] = [
-    "table", "schema", "has_many", "has_one", "unique", "index", "check",
+const ALLOWED: [&str; 8] = [
+    "table",
+    "schema",
+    "has_many",
+    "has_one",
+    "many_to_many",
+    "unique",
+    "index",
+    "check",
 ];
 
 /// A struct as it was written, without its fields.
@@ -26,18 +33,23 @@ pub(crate) struct WrittenStruct {
     pub(crate) checks: Vec<WrittenCheck>,
 }
 
-/// `has_many(name = Child::FIELD)` or `has_one(..)`.
+/// `has_many(name = Child::FIELD)`, `has_one(..)` or `many_to_many(..)`.
 pub(crate) struct WrittenRelationship {
     pub(crate) side: Side,
     pub(crate) ident: Ident,
+    /// The constant of the child or of the association that refers to this model.
     pub(crate) by: Path,
 }
 
-/// How many children there are.
-#[derive(Clone, Copy)]
+/// What a relationship leads to.
+#[derive(Clone)]
 pub(crate) enum Side {
+    /// Children.
     Many,
+    /// A child.
     One,
+    /// Rows of a model, to which another constant of the association refers.
+    Through { target: Path, far: Path },
 }
 
 /// `unique(a, b)` or `index(a, b, name = "..")`.
@@ -86,11 +98,10 @@ impl WrittenStruct {
             "unique" => self.uniques.extend(group(item, errors)),
             "index" => self.indexes.extend(group(item, errors)),
             "check" => self.checks.extend(check(item, errors)),
-            "many_to_many" => errors.add(
-                item,
-                "`many_to_many` is not supported yet: \
-                 write `has_many(..)` to the association model",
-            ),
+            "many_to_many" => {
+                let written = many_to_many::read(item, errors);
+                self.relationships.extend(written);
+            }
             _ => item::unknown(item, "a model", &ALLOWED, errors),
         }
     }
@@ -101,7 +112,7 @@ impl WrittenStruct {
             match (pair.path.get_ident(), &pair.value) {
                 (Some(ident), Expr::Path(by)) if by.path.segments.len() >= 2 => {
                     self.relationships.push(WrittenRelationship {
-                        side,
+                        side: side.clone(),
                         ident: ident.clone(),
                         by: by.path.clone(),
                     });

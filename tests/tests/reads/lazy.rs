@@ -234,8 +234,8 @@ fn what_is_not_loaded_is_named() {
         messages += &format!("{error}\n");
     }
     expect![[r#"
-        User → many Article.author is not loaded
-        User → one Profile.user is not loaded
+        User.articles is not loaded
+        User.profile is not loaded
         Article.author is not loaded
     "#]]
     .assert_eq(&messages);

@@ -7,7 +7,7 @@ use sessile::model::Fk;
 #[model]
 #[model(tabel = "user", schema = "", table = 7)]
 #[model(colour = "red", check("", name = 3), check(age))]
-#[model(schema = "a", schema = "b", many_to_many(tags = Tag::USER))]
+#[model(schema = "a", schema = "b", has_any(tags = Tag::USER))]
 struct User {
     #[model(kay, key = "id", key)]
     id: i64,

@@ -1,0 +1,12 @@
+//! Loading: paths, many-to-many, trees, parts of collections, and views of what is loaded.
+
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used)]
+
+mod models;
+
+mod paths;
+
+mod many_to_many;
+
+mod lazy;

@@ -100,12 +100,14 @@ pub mod test_support;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{Chain, IntoPath, Named, Path, Related, Then};
+pub use loader::{Chain, IntoPath, Named, Path, Recurring, Recursive, Related, Then};
 pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
 #[doc(hidden)]
 pub use session::Canceller;
-pub use session::{ForbidLazy, Models, Nested, NoAutoflush, RowsMut, Session, Statistics};
+pub use session::{
+    ForbidLazy, IntoView, Models, Nested, NoAutoflush, RowsMut, Session, Statistics, View, Views,
+};
 pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
 
 /// Everything that a file with models and units of work needs: `use sessile::prelude::*;`.

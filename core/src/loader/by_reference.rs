@@ -36,14 +36,24 @@ pub(crate) fn load_children<P: Model, C: Model>(
             by_parent::<P, C>(reader.map, &loaded, field)
         }
     };
-    let children = reader.map.id::<C>();
     for parent in parents {
-        let mut loaded = members.remove(parent).unwrap_or_default();
-        sort_by_key(reader, &mut loaded);
-        let raw = loaded.into_iter().map(|child| child.raw).collect();
-        reader.map.collections.put(children, field, *parent, raw);
+        let loaded = members.remove(parent).unwrap_or_default();
+        put_children(reader, field, *parent, loaded);
     }
     Ok(())
+}
+
+/// These are the children of a parent.
+pub(super) fn put_children<C: Model>(
+    reader: &mut Reader<'_>,
+    field: usize,
+    parent: RawHandle,
+    mut loaded: Vec<Handle<C>>,
+) {
+    sort_by_key(reader, &mut loaded);
+    let store = reader.map.id::<C>();
+    let raw = loaded.into_iter().map(|child| child.raw).collect();
+    reader.map.collections.put(store, field, parent, raw);
 }
 
 fn read_children<P: Model, C: Model>(
@@ -82,7 +92,7 @@ fn read_children<P: Model, C: Model>(
 }
 
 /// Children beside the loaded parents that they refer to in this session.
-fn by_parent<P: Model, C: Model>(
+pub(super) fn by_parent<P: Model, C: Model>(
     map: &IdentityMap,
     loaded: &[Handle<C>],
     field: usize,

@@ -7,7 +7,7 @@ use std::any::TypeId;
 
 use super::Reader;
 use super::by_reference::{children, is_loaded, load_children, load_parents, parent};
-use super::related::{Found, Related};
+use super::related::{End, Found, Related};
 use crate::error::Result;
 use crate::identity_map::IdentityMap;
 use crate::model::{Handle, ManyToMany, Model, RawHandle};
@@ -16,13 +16,14 @@ use crate::model::{Handle, ManyToMany, Model, RawHandle};
 impl<M: Model, A: Model, T: Model> Related<M> for ManyToMany<M, A, T> {
     type Target = T;
     type Output = Vec<Handle<T>>;
+    type Again = End;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         models.extend([TypeId::of::<A>(), TypeId::of::<T>()]);
     }
 
-    fn name(&self) -> String {
-        ManyToMany::name(*self).to_owned()
+    fn name(&self) -> &'static str {
+        ManyToMany::name(*self)
     }
 
     fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<T>>> {

@@ -17,11 +17,14 @@ mod related;
 
 mod many_to_many;
 
+mod recursive;
+
 mod path;
 
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows, select_value};
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};
+pub use recursive::{Recurring, Recursive};
 pub(crate) use related::Found;
 pub use related::{Named, Related};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::reader::Reader;
+use super::recursive::Recursive;
 use super::related::{Named, Related};
 use crate::error::Error;
 use crate::model::{
@@ -271,27 +272,43 @@ steps!(
     ManyToMany<M, A, T>, T, [M: Model, A: Model, T: Model], M;
 );
 
-impl<M: Model, R: Related<M>> IntoPath<M> for Named<R> {
-    fn into_path(self) -> Path<M> {
-        step(self)
-    }
-}
+/// Steps that are made from another.
+macro_rules! made_steps {
+    ($($ty:ident),+) => {
+        $(
+            impl<M: Model, R> IntoPath<M> for $ty<R>
+            where
+                $ty<R>: Related<M>,
+            {
+                fn into_path(self) -> Path<M> {
+                    step(self)
+                }
+            }
 
-impl<R: Chain> Chain for Named<R> {
-    type End = R::End;
-    type Longer<N> = Then<Self, N>;
+            impl<R: Chain> Chain for $ty<R> {
+                type End = R::End;
+                type Longer<N> = Then<Self, N>;
 
-    fn longer<N>(self, next: N) -> Then<Self, N> {
-        Then { first: self, next }
-    }
-}
+                fn longer<N>(self, next: N) -> Then<Self, N> {
+                    Then { first: self, next }
+                }
+            }
 
-impl<R: Chain> Named<R> {
-    /// A path over this relationship, and what is loaded along with what it leads to.
-    pub fn then<N: IntoPath<R::End>>(self, next: N) -> Then<Self, N> {
-        self.longer(next)
-    }
+            impl<R: Chain> $ty<R> {
+                /// A path over this relationship, and what is loaded along with what it leads to.
+                pub fn then<N: IntoPath<R::End>>(self, next: N) -> Then<Self, N> {
+                    self.longer(next)
+                }
+
+                /// The same under another name in the JSON of `view`.
+                pub fn named(self, name: &'static str) -> Named<Self> {
+                    Named::new(self, name)
+                }
+            }
+        )+
+    };
 }
+made_steps!(Named, Recursive);
 
 macro_rules! branches {
     ($(($($p:ident $i:tt),+)),+ $(,)?) => {

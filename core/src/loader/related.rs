@@ -29,14 +29,30 @@ pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn add_models(&self, models: &mut Vec<TypeId>);
 
+    /// What it is followed by at what it leads to: itself, where it is recursive.
+    #[doc(hidden)]
+    type Again: Related<Self::Target, Target = Self::Target, Again = Self::Again>;
+
+    #[doc(hidden)]
+    fn again(&self) -> Option<Self::Again> {
+        None
+    }
+
     /// What it is called in JSON.
     #[doc(hidden)]
-    fn name(&self) -> String;
+    fn name(&self) -> &'static str;
 
     /// What is at hand, or `None` when something must be loaded.
     #[doc(hidden)]
     #[allow(private_interfaces)]
     fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<Self::Target>>>;
+
+    /// What is at hand of a single step.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn find_level(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<Self::Target>>> {
+        self.find(map, of)
+    }
 
     /// Whether nothing must be loaded.
     #[doc(hidden)]
@@ -49,6 +65,16 @@ pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     #[allow(private_interfaces)]
     fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()>;
+
+    /// The error for a row that must be there and is not.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn refuse_absent(&self, found: &Found<Self::Target>) -> Result<()> {
+        match found {
+            Found::One(None) => self.output(Found::One(None)).map(drop),
+            _ => Ok(()),
+        }
+    }
 
     /// What was found, as the verbs return it.
     #[doc(hidden)]
@@ -102,13 +128,14 @@ pub(super) fn only<T: Model>(found: &[Handle<T>]) -> Result<Found<T>> {
 impl<P: Model, C: Model> Related<P> for HasMany<P, C> {
     type Target = C;
     type Output = Vec<Handle<C>>;
+    type Again = End;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         models.push(TypeId::of::<C>());
     }
 
-    fn name(&self) -> String {
-        HasMany::name(*self).to_owned()
+    fn name(&self) -> &'static str {
+        HasMany::name(*self)
     }
 
     fn find(&self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Found<C>>> {
@@ -132,13 +159,14 @@ impl<P: Model, C: Model> Related<P> for HasMany<P, C> {
 impl<P: Model, C: Model> Related<P> for HasOne<P, C> {
     type Target = C;
     type Output = Option<Handle<C>>;
+    type Again = End;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         models.push(TypeId::of::<C>());
     }
 
-    fn name(&self) -> String {
-        HasOne::name(*self).to_owned()
+    fn name(&self) -> &'static str {
+        HasOne::name(*self)
     }
 
     fn find(&self, map: &IdentityMap, of: Handle<P>) -> Option<Result<Found<C>>> {
@@ -162,13 +190,14 @@ impl<P: Model, C: Model> Related<P> for HasOne<P, C> {
 impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
     type Target = P;
     type Output = K::Of<Handle<P>>;
+    type Again = End;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         models.push(TypeId::of::<P>());
     }
 
-    fn name(&self) -> String {
-        BelongsTo::name(*self).to_owned()
+    fn name(&self) -> &'static str {
+        BelongsTo::name(*self)
     }
 
     fn find(&self, map: &IdentityMap, of: Handle<C>) -> Option<Result<Found<P>>> {
@@ -189,6 +218,35 @@ impl<C: Model, P: Model, K: Multiplicity> Related<C> for BelongsTo<C, P, K> {
                 key: format!("that {self:?} refers to"),
             })
         })
+    }
+}
+
+/// What a relationship is followed by that is not recursive: nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum End {}
+
+#[allow(private_interfaces)]
+impl<M: Model> Related<M> for End {
+    type Target = M;
+    type Output = Vec<Handle<M>>;
+    type Again = End;
+
+    fn add_models(&self, _: &mut Vec<TypeId>) {}
+
+    fn name(&self) -> &'static str {
+        match *self {}
+    }
+
+    fn find(&self, _: &IdentityMap, _: Handle<M>) -> Option<Result<Found<M>>> {
+        match *self {}
+    }
+
+    fn load(&self, _: &mut Reader<'_>, _: &[RawHandle]) -> Result<()> {
+        match *self {}
+    }
+
+    fn output(&self, _: Found<M>) -> Result<Self::Output> {
+        match *self {}
     }
 }
 
@@ -215,17 +273,27 @@ impl<R: fmt::Debug> fmt::Debug for Named<R> {
 impl<M: Model, R: Related<M>> Related<M> for Named<R> {
     type Target = R::Target;
     type Output = R::Output;
+    type Again = Named<R::Again>;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         self.relationship.add_models(models);
     }
 
-    fn name(&self) -> String {
-        self.name.to_owned()
+    fn again(&self) -> Option<Self::Again> {
+        let again = self.relationship.again()?;
+        Some(Named::new(again, self.name))
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
     }
 
     fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<R::Target>>> {
         self.relationship.find(map, of)
+    }
+
+    fn find_level(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<R::Target>>> {
+        self.relationship.find_level(map, of)
     }
 
     fn is_loaded(&self, map: &IdentityMap, of: Handle<M>) -> bool {

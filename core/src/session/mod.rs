@@ -27,6 +27,16 @@ mod query;
 
 mod related;
 
+mod view;
+
+mod view_path;
+
+mod view_node;
+
+mod view_steps;
+
+mod fields;
+
 mod raw;
 
 mod flush;
@@ -53,3 +63,5 @@ pub use savepoint::Nested;
 pub use schema::Models;
 pub use session::Session;
 pub use statistics::Statistics;
+pub use view::{View, Views};
+pub use view_path::IntoView;

@@ -128,7 +128,7 @@ fn foreign_keys_say_what_deleting_the_parent_does() {
 fn constants_know_their_fields() {
     assert_eq!(format!("{:?}", Entry::AMOUNT), "Entry.amount");
     assert_eq!(format!("{:?}", Entry::PAYEE), "Entry.payee");
-    assert_eq!(format!("{:?}", Account::ENTRIES), "Account.outgoing");
+    assert_eq!(format!("{:?}", Account::ENTRIES), "Account.entries");
     assert_eq!(Entry::DOUBLED.field(), 8);
     assert_eq!(ShareNote::LANGUAGE.field(), 2);
 }

@@ -10,3 +10,7 @@ mod paths;
 mod many_to_many;
 
 mod lazy;
+
+mod recursive;
+
+mod views;

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::HashMap;
 
-use super::{Param, Rows, Shape, Shaped, delete, insert, read, update};
+use super::{Param, Rows, Shape, Shaped, delete, insert, read, tree, update};
 use crate::engine::Text;
 use crate::model::Table;
 
@@ -38,6 +38,11 @@ fn build(table: &Table, shape: Shape) -> Shaped {
     let (sql, label, params): (String, String, Vec<Param>) = match shape {
         Shape::Get { rows, lock } => read::get(table, rows, lock),
         Shape::Children { field, rows } => read::children(table, field, rows),
+        Shape::Tree {
+            field,
+            towards,
+            levels,
+        } => tree::tree(table, field, towards, levels),
         Shape::Insert { sent, made, rows } => insert::insert(table, sent, made, rows),
         Shape::Update {
             changed,
@@ -75,7 +80,7 @@ fn has_cells(shape: Shape) -> bool {
         | Shape::Insert { rows, .. }
         | Shape::Update { rows, .. }
         | Shape::Delete { rows, .. } => rows,
-        Shape::LockRows { .. } => Rows::Arrays,
+        Shape::LockRows { .. } | Shape::Tree { .. } => Rows::Arrays,
     };
     matches!(rows, Rows::Cells(_))
 }

@@ -14,6 +14,8 @@ mod delete;
 
 mod read;
 
+mod tree;
+
 mod cache;
 
 pub(crate) use cache::shaped;
@@ -31,6 +33,12 @@ pub(crate) enum Shape {
     Get { rows: Rows, lock: Lock },
     /// Rows by the keys that one of their references holds.
     Children { field: usize, rows: Rows },
+    /// Rows reached by a reference of the table to itself, any number of steps away.
+    Tree {
+        field: usize,
+        towards: Towards,
+        levels: Levels,
+    },
     /// New rows.
     Insert {
         /// The fields that are sent.
@@ -65,6 +73,21 @@ pub(crate) enum Rows {
     Arrays,
     /// This many rows, each cell a parameter: for array columns, which `UNNEST` would flatten.
     Cells(usize),
+}
+
+/// In which direction a reference is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Towards {
+    Children,
+    Parents,
+}
+
+/// How many steps a tree is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Levels {
+    All,
+    /// Up to a number that is a parameter.
+    Limited,
 }
 
 /// A row lock.

@@ -172,6 +172,27 @@ impl<E: From<Error> + Send + 'static> AsyncEngine<E> {
         }
     }
 
+    /// Runs a closure in a transaction that is rolled back, whatever it returns; see
+    /// [`Engine::test_transaction`](sessile::Engine::test_transaction). One hop.
+    ///
+    /// # Errors
+    /// The closure's own error, and [`PoolTimeout`](ErrorKind::PoolTimeout) when no connection
+    /// becomes free in time.
+    pub fn test_transaction<T, F>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static + use<T, F, E>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
+    {
+        let inner = self.inner.clone();
+        async move {
+            let once = move |s: &mut Session| end(s, |s| s.run_test(work));
+            attempt(&inner, TransactionOptions::default(), once).await?
+        }
+    }
+
     /// Runs a closure as a transaction, and again when the database asks for it; see
     /// [`Engine::retrying`](sessile::Engine::retrying). One hop for each attempt; the pauses
     /// between them hold no thread and no connection.

@@ -10,7 +10,7 @@
 //! and at most as many threads as the pool has connections.
 //!
 //! The files: [`engine`](AsyncEngine) opens sessions and runs units of work, `session` and `verbs`
-//! are the session call by call, `hop` is the only place that starts blocking threads, `admission`
+//! are the session call by call, `nested` and `cursor` what a session gives out, `hop` is the only place that starts blocking threads, `admission`
 //! keeps them from waiting for connections, `reaper` drops what must not be dropped on a thread
 //! that drives tasks.
 
@@ -24,12 +24,15 @@ mod verbs;
 
 mod nested;
 
+mod cursor;
+
 mod hop;
 
 mod admission;
 
 mod reaper;
 
+pub use cursor::AsyncCursor;
 pub use engine::AsyncEngine;
 pub use nested::AsyncNested;
 pub use session::AsyncSession;

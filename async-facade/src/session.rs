@@ -181,6 +181,11 @@ impl AsyncSession {
         self.session.detach(handle)
     }
 
+    /// As [`Session::evict_clean`].
+    pub fn evict_clean(&mut self) -> usize {
+        self.session.evict_clean()
+    }
+
     /// As [`Session::plan`].
     ///
     /// # Errors

@@ -97,16 +97,19 @@ mod session;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 
+#[doc(hidden)]
+pub use engine::Sent;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{Chain, IntoPath, Named, Path, Recurring, Recursive, Related, Then};
+pub use loader::{Chain, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then};
 pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
 #[doc(hidden)]
 pub use session::Canceller;
 pub use session::{
-    ForbidLazy, IntoView, Models, Nested, NoAutoflush, RowsMut, Session, Statistics, View, Views,
+    Cursor, ForbidLazy, IntoView, Models, Nested, NoAutoflush, RowsMut, Session, Statistics, View,
+    Views,
 };
 pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
 

@@ -10,16 +10,12 @@ use std::time::Instant;
 use super::cancel::CancelToken;
 use super::options::TransactionOptions;
 use super::pool::Lease;
+use super::sent::Sent;
 use super::shared::Shared;
 use super::sqlstate::{Failure, settle_cancelled};
 use super::statement::{BatchError, Reply, Statement};
 use super::transaction::{RollbackTo, Transaction, TransactionState};
 use crate::error::{Error, ErrorKind, Result};
-
-/// COMMIT of an aborted transaction is a ROLLBACK that reports success, and the driver does not
-/// show the difference. A statement before it that fails in an aborted transaction does; this
-/// one neither returns rows nor outlives the transaction.
-const COMMIT: &str = "SET LOCAL sessile.commit = on; COMMIT";
 
 /// A connection, from the first statement of a unit of work to its end.
 ///
@@ -27,9 +23,11 @@ const COMMIT: &str = "SET LOCAL sessile.commit = on; COMMIT";
 pub(crate) struct Connection {
     /// `None` when the connection died and no other could be had.
     pub(super) lease: Option<Lease>,
-    shared: Arc<Shared>,
-    transaction: Option<Transaction>,
-    cancel: CancelToken,
+    pub(super) shared: Arc<Shared>,
+    pub(super) transaction: Option<Transaction>,
+    pub(super) cancel: CancelToken,
+    /// Who wants to know what is sent.
+    audience: Option<Arc<Sent>>,
 }
 
 impl Connection {
@@ -40,7 +38,16 @@ impl Connection {
             shared,
             transaction: None,
             cancel,
+            audience: None,
         }
+    }
+
+    /// Counts what is sent from here on for this audience, too.
+    pub(crate) fn report_to(&mut self, audience: Arc<Sent>) {
+        if let Some(lease) = &mut self.lease {
+            lease.audience = Some(audience.clone());
+        }
+        self.audience = Some(audience);
     }
 
     /// Notes that what follows is one transaction. Nothing is sent until a statement needs it.
@@ -136,110 +143,6 @@ impl Connection {
         }
     }
 
-    /// Commits. 0 round trips when nothing was begun.
-    ///
-    /// # Errors
-    /// Whatever the failure, no transaction is open afterwards. `TransactionFailed` when
-    /// something had failed before, and `Timeout` when the deadline has passed: it was rolled
-    /// back. `CommitUnknown` when the connection broke meanwhile. Otherwise what the server
-    /// says, such as a deferred constraint's violation or `Serialization`.
-    pub(crate) fn commit(&mut self) -> Result<()> {
-        let Some(transaction) = self.transaction.take() else {
-            return Ok(());
-        };
-        let refusal = transaction.refusal();
-        if let Some(error) = refusal.or_else(|| transaction.expiry(Instant::now())) {
-            self.undo(&transaction)?;
-            return Err(error);
-        }
-        if !transaction.is_begun() {
-            return Ok(());
-        }
-        if self.is_broken() {
-            // Known before COMMIT was sent, so the outcome is known as well.
-            return Err(Error::new(ErrorKind::Connection).while_doing("COMMIT"));
-        }
-        let started = Instant::now();
-        let committed = match &mut self.lease {
-            Some(lease) => lease.control_as("COMMIT", COMMIT),
-            None => Err(lost()),
-        };
-        match committed {
-            Ok(()) => {
-                self.settled();
-                self.shared.counters.commits.add_one();
-                Ok(())
-            }
-            Err(failure) => Err(self.commit_failed(failure, &transaction, started)),
-        }
-    }
-
-    fn commit_failed(
-        &mut self,
-        failure: Failure,
-        transaction: &Transaction,
-        started: Instant,
-    ) -> Error {
-        if failure.dead {
-            self.shared.pool.suspect_all();
-        } else {
-            // A failed COMMIT ends the transaction; the check in front of it does not.
-            let _ = self.undo(transaction);
-        }
-        // Said by servers that commit on others: "transaction resolution unknown" and
-        // "statement completion unknown".
-        let unknown = failure.dead || matches!(failure.error.code(), Some("08007" | "40003"));
-        let unsent = *failure.error.kind() == ErrorKind::InAsyncContext;
-        if unknown && !unsent && !transaction.is_read_only() {
-            return Error::new(ErrorKind::CommitUnknown).with_source(failure.error);
-        }
-        let passed = transaction.passed(started, Instant::now());
-        settle_cancelled(failure.error, passed).while_doing("COMMIT")
-    }
-
-    /// Rolls back. 0 round trips when nothing was begun.
-    ///
-    /// When ROLLBACK does not get through the connection is thrown away, which has the same
-    /// effect.
-    ///
-    /// # Errors
-    /// `InAsyncContext`.
-    pub(crate) fn rollback(&mut self) -> Result<()> {
-        match self.transaction.take() {
-            Some(transaction) => self.undo(&transaction),
-            None => Ok(()),
-        }
-    }
-
-    fn undo(&mut self, transaction: &Transaction) -> Result<()> {
-        if !transaction.is_begun() {
-            return Ok(());
-        }
-        self.shared.counters.rollbacks.add_one();
-        match self.control("ROLLBACK") {
-            Ok(()) => {
-                self.settled();
-                Ok(())
-            }
-            Err(failure) => {
-                if let Some(lease) = &mut self.lease {
-                    lease.distrust();
-                }
-                match failure.error.kind() {
-                    ErrorKind::InAsyncContext => Err(failure.error),
-                    _ => Ok(()),
-                }
-            }
-        }
-    }
-
-    /// Nothing is open on the server any more.
-    fn settled(&mut self) {
-        if let Some(lease) = &mut self.lease {
-            lease.dirty = false;
-        }
-    }
-
     fn run_one(&mut self, statement: &Statement<'_>) -> Result<Reply> {
         if let Some(refusal) = self.transaction.as_ref().and_then(Transaction::refusal) {
             return Err(refusal);
@@ -276,7 +179,7 @@ impl Connection {
             transaction.confirm();
         }
         let reply = lease.run(statement)?;
-        transaction.used();
+        transaction.used(statement);
         Ok(reply)
     }
 
@@ -316,9 +219,10 @@ impl Connection {
         self.shared.pool.suspect_all();
         // Given back first: with a pool of one there would be none to be had.
         self.lease = None;
-        let Ok(lease) = self.shared.pool.lend() else {
+        let Ok(mut lease) = self.shared.pool.lend() else {
             return false;
         };
+        lease.audience.clone_from(&self.audience);
         self.cancel.replace(lease.cancel_token());
         self.lease = Some(lease);
         if let Some(transaction) = &mut self.transaction {
@@ -348,14 +252,14 @@ impl Connection {
         error
     }
 
-    fn control(&mut self, sql: &str) -> Result<(), Failure> {
+    pub(super) fn control(&mut self, sql: &str) -> Result<(), Failure> {
         match &mut self.lease {
             Some(lease) => lease.control(sql),
             None => Err(lost()),
         }
     }
 
-    fn expect_transaction(&mut self) -> &mut Transaction {
+    pub(super) fn expect_transaction(&mut self) -> &mut Transaction {
         self.transaction
             .as_mut()
             .expect("savepoints live inside a transaction")
@@ -368,6 +272,7 @@ impl Drop for Connection {
         let Some(lease) = &mut self.lease else {
             return;
         };
+        lease.audience = None;
         let limit = self.shared.pool.ping_timeout();
         if cancelled {
             lease.distrust();
@@ -391,7 +296,7 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-fn lost() -> Failure {
+pub(super) fn lost() -> Failure {
     let error = Error::new(ErrorKind::Connection);
     Failure::fatal(error.with_source("the connection broke, and no other could be had"))
 }

@@ -15,6 +15,7 @@ use super::cache::{Prepared, StatementCache, StatementMode, Way};
 use super::disposal::dispose;
 use super::metrics::Counters;
 use super::parameter::Parameter;
+use super::sent::Sent;
 use super::sqlstate::{Failure, failure};
 use super::statement::{Reply, Returns, Rows, Statement, row_columns};
 use super::trace::Trace;
@@ -40,6 +41,8 @@ pub(super) struct Driver {
     pub(super) idle_since: Instant,
     statements: StatementCache,
     counters: Arc<Counters>,
+    /// Whoever has it on loan counts, too.
+    pub(super) audience: Option<Arc<Sent>>,
 }
 
 impl Driver {
@@ -56,6 +59,7 @@ impl Driver {
             idle_since: Instant::now(),
             statements: StatementCache::new(mode, cache_size),
             counters,
+            audience: None,
         }
     }
 
@@ -101,7 +105,7 @@ impl Driver {
 
     /// Runs one statement.
     pub(super) fn run(&mut self, statement: &Statement<'_>) -> Result<Reply, Failure> {
-        self.counters.statements.add_one();
+        self.note(|sent| sent.note_statement(statement));
         let trace = Trace::start();
         let Some(way) = self.statements.way(statement) else {
             return Err(Failure::local(untyped(statement)));
@@ -202,17 +206,26 @@ impl Driver {
         failure
     }
 
+    fn note(&self, note: impl Fn(&Sent)) {
+        note(&self.counters.sent);
+        if let Some(audience) = &self.audience {
+            note(audience);
+        }
+    }
+
     /// Calls the driver, and learns from the outcome whether the connection is still good.
     fn call<T>(
         &mut self,
         f: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, Failure> {
+        if self.client.is_some() && self.health == Health::Ready {
+            self.note(Sent::note_round_trip);
+        }
         let client = match &mut self.client {
             Some(client) if self.health == Health::Ready => client,
             _ => return Err(lost()),
         };
         self.health = Health::Busy;
-        self.counters.round_trips.add_one();
         match catch_unwind(AssertUnwindSafe(|| f(client))) {
             Ok(Ok(value)) => {
                 self.health = Health::Ready;

@@ -3,7 +3,10 @@
 //! `driver`, `pool` and `connection` count, users read `Engine::metrics`.
 //! It must not cost more than an atomic addition.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::sent::Sent;
 
 /// A reading of an engine's counters; all of them since the engine was built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +39,7 @@ pub struct Metrics {
 pub(super) struct Counters {
     pub(super) connects: Counter,
     pub(super) discarded: Counter,
-    pub(super) statements: Counter,
-    pub(super) round_trips: Counter,
+    pub(super) sent: Arc<Sent>,
     pub(super) prepared: Counter,
     pub(super) cache_hits: Counter,
     pub(super) commits: Counter,
@@ -51,8 +53,8 @@ impl Counters {
             idle,
             connects: self.connects.get(),
             discarded: self.discarded.get(),
-            statements: self.statements.get(),
-            round_trips: self.round_trips.get(),
+            statements: self.sent.statements(),
+            round_trips: self.sent.round_trips(),
             prepared: self.prepared.get(),
             cache_hits: self.cache_hits.get(),
             commits: self.commits.get(),

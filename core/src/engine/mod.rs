@@ -23,12 +23,16 @@ mod tls;
 
 mod acquire;
 mod connection;
+mod cursors;
 mod deadline;
+mod ending;
 mod habits;
 mod options;
 mod savepoints;
 mod statement;
 mod transaction;
+#[cfg(test)]
+mod transaction_tests;
 
 mod cache;
 mod cancel;
@@ -39,6 +43,7 @@ mod sqlstate;
 
 mod metrics;
 mod retry;
+mod sent;
 mod trace;
 
 pub use builder::EngineBuilder;
@@ -47,11 +52,14 @@ pub use habits::LazyLoad;
 pub use handle::Engine;
 pub use metrics::Metrics;
 pub use options::TransactionOptions;
+#[doc(hidden)]
+pub use sent::Sent;
 
 #[allow(unused_imports)]
 pub(crate) use {
     cancel::CancelToken,
     connection::Connection,
+    cursors::Portal,
     habits::Habits,
     retry::pause,
     shared::Shared,

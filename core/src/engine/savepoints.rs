@@ -66,6 +66,12 @@ impl Savepoints {
         !self.queue.is_empty()
     }
 
+    /// Whether the server has not heard of the innermost one.
+    pub(super) fn innermost_is_unsent(&self) -> bool {
+        let name = self.open.last().map(|savepoint| savepoint.name);
+        name.is_some_and(|name| self.queue.contains(&Queued::Savepoint(name)))
+    }
+
     pub(super) fn open(&mut self) {
         self.names += 1;
         self.queue.push(Queued::Savepoint(self.names));

@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use super::cursors::Cursors;
 use super::deadline::{Deadline, Limits};
 use super::options::TransactionOptions;
 use super::savepoints::Savepoints;
@@ -37,6 +38,9 @@ pub(super) struct Transaction {
     passed_one: bool,
     failure: Option<Failed>,
     savepoints: Savepoints,
+    pub(super) cursors: Cursors,
+    /// Statements that may have changed something.
+    writes: u64,
 }
 
 /// The first failure, and how many savepoints can still be rolled back to.
@@ -65,6 +69,8 @@ impl Transaction {
             passed_one: false,
             failure: None,
             savepoints: Savepoints::default(),
+            cursors: Cursors::default(),
+            writes: 0,
         }
     }
 
@@ -129,6 +135,7 @@ impl Transaction {
             self.fail_for_good(&expired);
             return Err(expired);
         }
+        self.cursors.write_closed(&mut sql);
         self.savepoints.write(self.deadline.told, &mut sql);
         self.begun = true;
         let sql = sql.strip_prefix("; ").unwrap_or(&sql);
@@ -141,8 +148,29 @@ impl Transaction {
     }
 
     /// A statement has succeeded.
-    pub(super) fn used(&mut self) {
+    pub(super) fn used(&mut self, statement: &Statement<'_>) {
         self.used = true;
+        self.writes += u64::from(!statement.plain_read);
+    }
+
+    /// The latest of them was a cursor's opening, which changes nothing.
+    pub(super) fn opened_cursor(&mut self) {
+        self.writes -= 1;
+    }
+
+    /// How many statements may have changed something so far.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// Whether nothing was sent since the innermost savepoint was opened.
+    pub(super) fn is_fresh(&self) -> bool {
+        !self.begun || self.savepoints.innermost_is_unsent()
+    }
+
+    /// The number of open savepoints.
+    pub(super) fn depth(&self) -> usize {
+        self.savepoints.len()
     }
 
     /// A statement has failed; rolling back to a savepoint helps, unless the failure is one of
@@ -172,6 +200,7 @@ impl Transaction {
     pub(super) fn restart(&mut self) {
         self.begun = false;
         self.used = false;
+        self.cursors = Cursors::default();
         self.savepoints.send_again();
     }
 
@@ -194,6 +223,7 @@ impl Transaction {
         match self.refusal() {
             Some(refusal) => Err(refusal),
             None => {
+                self.cursors.released(self.savepoints.len());
                 self.savepoints.release();
                 Ok(())
             }
@@ -203,6 +233,7 @@ impl Transaction {
     /// Leaves the innermost savepoint backwards.
     pub(super) fn rollback_to(&mut self) -> Result<RollbackTo> {
         let left = self.savepoints.leave();
+        self.cursors.rolled_back(left.depth);
         if let Some(failed) = &self.failure
             && failed.depth < left.depth
         {
@@ -225,162 +256,4 @@ impl Transaction {
 
 fn expired() -> Error {
     Error::new(ErrorKind::Timeout).with_source("the deadline of the unit of work has passed")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn fresh() -> Transaction {
-        with(TransactionOptions::default())
-    }
-
-    fn with(options: TransactionOptions) -> Transaction {
-        Transaction::new(options, Limits::default(), Instant::now())
-    }
-
-    fn sent(transaction: &mut Transaction) -> String {
-        let sql = transaction.prefix(Instant::now()).unwrap();
-        transaction.confirm();
-        sql.unwrap_or_default()
-    }
-
-    fn oops() -> Error {
-        Error::other("oops")
-    }
-
-    #[test]
-    fn begin_and_savepoints_travel_together() {
-        let mut t = fresh();
-        assert_eq!(t.state(), TransactionState::Noted);
-        t.savepoint();
-        t.savepoint();
-        assert_eq!(sent(&mut t), "BEGIN; SAVEPOINT sp1; SAVEPOINT sp2");
-        assert_eq!(t.state(), TransactionState::Open);
-        assert_eq!(sent(&mut t), "");
-        t.release().unwrap();
-        t.savepoint();
-        assert_eq!(sent(&mut t), "RELEASE SAVEPOINT sp2; SAVEPOINT sp3");
-    }
-
-    #[test]
-    fn a_savepoint_that_was_never_sent_costs_nothing() {
-        let mut t = fresh();
-        sent(&mut t);
-        t.savepoint();
-        t.savepoint();
-        t.release().unwrap();
-        assert_eq!(t.rollback_to().unwrap(), RollbackTo::Nothing);
-        assert_eq!(sent(&mut t), "");
-    }
-
-    #[test]
-    fn rolling_back_to_a_savepoint_undoes_the_failure_inside_it() {
-        let mut t = fresh();
-        t.savepoint();
-        sent(&mut t);
-        t.fail(&oops());
-        assert_eq!(t.state(), TransactionState::Aborted);
-        let RollbackTo::Send(sql) = t.rollback_to().unwrap() else {
-            panic!("the server knows the savepoint");
-        };
-        assert_eq!(sql, "ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1");
-        t.rolled_back_to();
-        assert_eq!(t.state(), TransactionState::Open);
-    }
-
-    #[test]
-    fn a_savepoint_made_after_the_failure_does_not_undo_it() {
-        let mut t = fresh();
-        t.savepoint();
-        sent(&mut t);
-        t.fail(&oops());
-        t.savepoint();
-        assert!(t.rollback_to().is_err());
-        assert!(matches!(t.rollback_to(), Ok(RollbackTo::Send(_))));
-    }
-
-    #[test]
-    fn a_serialization_failure_is_not_undone_by_a_savepoint() {
-        let mut t = fresh();
-        t.savepoint();
-        sent(&mut t);
-        t.fail(&Error::new(ErrorKind::Serialization));
-        assert!(t.rollback_to().is_err());
-        assert_eq!(t.state(), TransactionState::Aborted);
-    }
-
-    #[test]
-    fn a_failure_before_begin_is_undone_for_free() {
-        let mut t = fresh();
-        t.savepoint();
-        t.fail(&oops());
-        assert_eq!(t.rollback_to().unwrap(), RollbackTo::Nothing);
-        assert_eq!(t.state(), TransactionState::Noted);
-    }
-
-    #[test]
-    fn a_transaction_that_starts_over_makes_its_savepoints_again() {
-        let mut t = fresh();
-        sent(&mut t);
-        t.savepoint();
-        sent(&mut t);
-        assert!(t.is_unused());
-        t.restart();
-        assert_eq!(sent(&mut t), "BEGIN; SAVEPOINT sp1");
-    }
-
-    #[test]
-    fn the_first_cause_stays() {
-        let mut t = fresh();
-        t.fail(&Error::new(ErrorKind::Deadlock));
-        t.fail(&oops());
-        let refusal = t.refusal().unwrap();
-        assert_eq!(refusal.cause().unwrap().kind(), &ErrorKind::Deadlock);
-    }
-
-    #[test]
-    fn an_expired_deadline_fails_without_sending_anything() {
-        let mut t = with(TransactionOptions::default().timeout(Duration::from_millis(10)));
-        let later = Instant::now() + Duration::from_secs(1);
-        assert_eq!(t.prefix(later).unwrap_err().kind(), &ErrorKind::Timeout);
-        assert!(!t.is_begun());
-        assert_eq!(t.state(), TransactionState::Aborted);
-    }
-
-    #[test]
-    fn a_timeout_told_inside_a_savepoint_is_told_again_after_rolling_back_to_it() {
-        let now = Instant::now();
-        let second = Duration::from_secs(1);
-        let mut t = with(TransactionOptions::default().timeout(second * 10));
-        t.savepoint();
-        let first = t.prefix(now).unwrap().unwrap();
-        assert!(first.ends_with("; SAVEPOINT sp1"), "{first}");
-        t.confirm();
-        let inside = t.prefix(now + second).unwrap().unwrap();
-        assert!(
-            inside.starts_with("SET LOCAL statement_timeout = "),
-            "{inside}"
-        );
-        assert!(matches!(t.rollback_to(), Ok(RollbackTo::Send(_))));
-        let again = t.prefix(now + second).unwrap().unwrap();
-        assert_eq!(again, inside);
-    }
-
-    #[test]
-    fn limits_outlive_the_savepoints_that_were_sent_with_them() {
-        let limits = Limits {
-            lock: Some(Duration::from_secs(1)),
-            ..Limits::default()
-        };
-        let options = TransactionOptions::default();
-        let mut t = Transaction::new(options, limits, Instant::now());
-        t.savepoint();
-        assert_eq!(
-            sent(&mut t),
-            "BEGIN; SET LOCAL lock_timeout = 1000; SAVEPOINT sp1"
-        );
-    }
 }

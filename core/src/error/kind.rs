@@ -138,6 +138,10 @@ pub enum ErrorKind {
     /// The session is closed.
     #[error("the session is closed")]
     SessionClosed,
+    /// The transaction or savepoint in which a cursor was opened has ended, or it is another
+    /// session's.
+    #[error("the cursor is closed")]
+    CursorClosed,
     /// Rows that wait for each other, with nothing that may be NULL for a while.
     #[error("rows wait for each other in a cycle: {rows}")]
     Cycle {

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 
 use bytes::BytesMut;
+use foldhash::HashSet;
 use postgres_types::Type;
 
 use super::clock::Clock;
@@ -47,6 +48,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn persistent(&self) -> Vec<u32>;
     fn live(&self) -> Vec<u32>;
     fn count(&self) -> usize;
+    fn handles_in_use(&self) -> Vec<RawHandle>;
+    fn evict_clean(&mut self, keep: &HashSet<RawHandle>) -> usize;
     fn is_locked(&self, slot: u32, clock: Clock) -> bool;
 
     fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem>;

@@ -9,7 +9,7 @@ use super::clock::StoreId;
 use crate::model::RawHandle;
 
 /// The loaded collections of a session.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Collections {
     /// By the children's store and their referring field.
     by_reference: HashMap<(StoreId, usize), HashMap<RawHandle, Members>>,
@@ -133,6 +133,13 @@ impl Collections {
     pub(super) fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
         if let Some(parents) = self.by_reference.get_mut(&(children, field)) {
             parents.remove(&parent);
+        }
+    }
+
+    /// Only collections of which this is true of the parent and of every child stay known.
+    pub(super) fn keep_where(&mut self, holds: impl Fn(RawHandle) -> bool) {
+        for parents in self.by_reference.values_mut() {
+            parents.retain(|parent, members| holds(*parent) && members.iter().all(&holds));
         }
     }
 

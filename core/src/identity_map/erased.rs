@@ -7,6 +7,7 @@ use std::any::Any;
 use std::hash::BuildHasher;
 
 use bytes::BytesMut;
+use foldhash::HashSet;
 use postgres_types::Type;
 
 use super::any_store::{AnyStore, Image, Place};
@@ -56,6 +57,14 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn count(&self) -> usize {
         self.slot_count()
+    }
+
+    fn handles_in_use(&self) -> Vec<RawHandle> {
+        Store::handles_in_use(self)
+    }
+
+    fn evict_clean(&mut self, keep: &HashSet<RawHandle>) -> usize {
+        Store::evict_clean(self, keep)
     }
 
     fn is_locked(&self, slot: u32, clock: Clock) -> bool {

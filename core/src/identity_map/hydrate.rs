@@ -3,7 +3,7 @@
 //! Called by the loader and by statements that return rows.
 //! It must not overwrite what the program changed and has not flushed.
 
-use super::clock::Clock;
+use super::clock::{Clock, NEVER};
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::Error;
@@ -14,10 +14,23 @@ use crate::model::{Model, Row};
 pub(crate) enum Reading {
     /// The object keeps its value, unless it is expired.
     Plain,
+    /// As `Plain`, of a row that may be older than what the transaction has written: the object
+    /// counts as expired.
+    Behind,
     /// The object gets the row's value.
     Refresh,
     /// The object gets the row's value, and counts as locked.
     Lock,
+}
+
+impl Reading {
+    /// The transaction in which an object counts as read.
+    fn time(self, clock: Clock) -> u32 {
+        match self {
+            Reading::Behind => NEVER,
+            Reading::Plain | Reading::Refresh | Reading::Lock => clock.transaction,
+        }
+    }
 }
 
 impl<T: Model> Store<T> {
@@ -72,7 +85,7 @@ impl<T: Model> Store<T> {
                 let number = self.place(T::from_row(row, at)?);
                 let slot = &mut self.slots[number as usize];
                 slot.phase = Phase::Persistent;
-                slot.read_in = clock.transaction;
+                slot.read_in = reading.time(clock);
                 let generation = slot.generation;
                 self.journal.note_read(number, generation);
                 self.reindex(number, Some(key));
@@ -98,7 +111,7 @@ impl<T: Model> Store<T> {
     ) -> Result<(), Error> {
         let slot = &mut self.slots[number as usize];
         let expired = slot.read_in != clock.transaction;
-        if reading == Reading::Plain && !expired {
+        if matches!(reading, Reading::Plain | Reading::Behind) && !expired {
             return Ok(());
         }
         let Some(current) = slot.row.as_mut() else {
@@ -116,8 +129,8 @@ impl<T: Model> Store<T> {
             }
             None => current.adopt(fresh, all),
         }
-        slot.guarded = false;
-        slot.read_in = clock.transaction;
+        slot.guarded = slot.touched && reading == Reading::Behind;
+        slot.read_in = reading.time(clock);
         let generation = slot.generation;
         self.journal.note_read(number, generation);
         self.join(number, group);

@@ -99,6 +99,22 @@ impl<T> Journal<T> {
         }
     }
 
+    /// Forgets reads of objects that are not here any more.
+    pub(super) fn keep_reads(&mut self, is_here: impl Fn(u32, u32) -> bool) {
+        let mut kept = 0;
+        let mut before = Vec::with_capacity(self.reads.len() + 1);
+        before.push(0);
+        self.reads.retain(|(slot, generation)| {
+            let here = is_here(*slot, *generation);
+            kept += usize::from(here);
+            before.push(kept);
+            here
+        });
+        for mark in &mut self.marks {
+            mark.reads = before[mark.reads];
+        }
+    }
+
     /// Ends a savepoint whose work stays: its entries go over to the enclosing one.
     pub(super) fn release(&mut self) {
         self.marks.pop();

@@ -101,7 +101,7 @@ impl IdentityMap {
         (0..).zip(self.stores.iter().map(AsRef::as_ref))
     }
 
-    fn stores_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyStore>> {
+    pub(super) fn stores_mut(&mut self) -> impl Iterator<Item = &mut Box<dyn AnyStore>> {
         self.stores.iter_mut()
     }
 

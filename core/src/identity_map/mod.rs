@@ -12,6 +12,8 @@ mod any_store;
 
 mod erased;
 
+mod evict;
+
 mod hydrate;
 
 mod journal;

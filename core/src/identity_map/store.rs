@@ -319,6 +319,11 @@ impl<T: Model> Store<T> {
         }
     }
 
+    /// What is known to lead nowhere may be asked for again.
+    pub(super) fn forget_absent(&mut self) {
+        self.absent.clear();
+    }
+
     /// Whether a reference with this key is known to lead nowhere.
     pub(crate) fn is_absent(&self, key: &T::Key, clock: Clock) -> bool {
         self.absent_in == clock.locks && self.absent.contains(key)

@@ -9,6 +9,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::path::follow;
 use super::reader::{Reader, expect_columns};
+use crate::engine::Rows;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, Reading};
 use crate::model::{ColumnFinder, FromRow, Handle, Model, Objects, RawHandle, Row};
@@ -25,7 +26,17 @@ pub(crate) fn select_all<T: Model, S>(
 ) -> Result<Vec<Handle<T>>, Error> {
     let rendered = query.render(reader.map, &Projection::Whole)?;
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    expect_columns(&rows, T::table())?;
+    objects(reader, query, &rows, reading)
+}
+
+/// The objects of rows that a query has brought, with what its paths ask for.
+pub(super) fn objects<T: Model, S>(
+    reader: &mut Reader<'_>,
+    query: &Select<T, S>,
+    rows: &Rows,
+    reading: Reading,
+) -> Result<Vec<Handle<T>>, Error> {
+    expect_columns(rows, T::table())?;
     let clock = reader.map.clock();
     let store = reader.map.store::<T>();
     let group = store.open_group();
@@ -71,6 +82,16 @@ pub(crate) fn select_rows<R: FromRow>(
 ) -> Result<Vec<R>, Error> {
     let rendered = query.render(reader.map)?;
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
+    read(reader, query, &rows, reading)
+}
+
+/// What rows become that a query has brought, with what its paths ask for.
+pub(super) fn read<R: FromRow>(
+    reader: &mut Reader<'_>,
+    query: &query::Rows<R>,
+    rows: &Rows,
+    reading: Reading,
+) -> Result<Vec<R>, Error> {
     let order = match query.is_raw() && !rows.is_empty() {
         true => Some(ColumnFinder::order::<R>(rows.columns())?),
         false => None,

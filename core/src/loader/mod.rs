@@ -21,6 +21,8 @@ mod recursive;
 
 mod path;
 
+mod stream;
+
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows, select_value};
 pub use path::{Chain, IntoPath, Path, Then};
@@ -28,3 +30,5 @@ pub(crate) use reader::{Reader, rendered_statement};
 pub use recursive::{Recurring, Recursive};
 pub(crate) use related::Found;
 pub use related::{Named, Related};
+pub use stream::Streamed;
+pub(crate) use stream::{fetch, open};

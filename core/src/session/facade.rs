@@ -8,6 +8,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use super::canceller::{Canceller, Place};
+use super::rehearsal::rehearse;
 use super::retrying::asks_for_another;
 use super::session::Session;
 use super::unit::run;
@@ -93,6 +94,14 @@ impl Session {
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
         run(self, work)
+    }
+
+    /// Runs a closure in a transaction that is rolled back, and drops what the session holds.
+    pub fn run_test<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        rehearse(self, work)
     }
 
     /// How long to wait before the unit of work is run again, if it should be.

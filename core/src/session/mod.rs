@@ -39,11 +39,15 @@ mod fields;
 
 mod raw;
 
+mod cursor;
+
 mod flush;
 
 mod transaction;
 
 mod savepoint;
+
+mod rehearsal;
 
 mod unit;
 
@@ -57,6 +61,7 @@ mod facade;
 
 #[doc(hidden)]
 pub use canceller::Canceller;
+pub use cursor::Cursor;
 pub use guards::{ForbidLazy, NoAutoflush};
 pub use rows_mut::RowsMut;
 pub use savepoint::Nested;

@@ -83,6 +83,16 @@ impl Session {
         store.detach(handle.raw).map_err(handle_error::<T>)
     }
 
+    /// Drops every clean object from the session and returns how many there were. No I/O.
+    ///
+    /// Their handles are gone, and collections that had one of them are not loaded any more; the
+    /// rows stay. Clean is what nothing was done to: touched objects stay, marked ones, those that
+    /// wait for their insertion and the objects that they refer to by handle, and whatever this
+    /// transaction has written, whose values a rollback would need.
+    pub fn evict_clean(&mut self) -> usize {
+        self.map.evict_clean()
+    }
+
     /// The key of an object. No I/O.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ impl Session {
         });
         if depth == 0 {
             // Locks are given up now, whenever the program comes round to its rollback.
-            let _ = self.end_connection(|connection| connection.rollback());
+            let _ = self.roll_back_connection();
         }
     }
 }

@@ -119,7 +119,10 @@ impl Session {
     }
 
     /// Writes what waits when a query names an object by its handle that has no key before that.
-    fn write_named(&mut self, names_unsaved: impl FnOnce(&IdentityMap) -> bool) -> Result<()> {
+    pub(super) fn write_named(
+        &mut self,
+        names_unsaved: impl FnOnce(&IdentityMap) -> bool,
+    ) -> Result<()> {
         self.usable()?;
         if self.autoflush_suspended > 0 || !self.map.has_touched() || !names_unsaved(&self.map) {
             return Ok(());

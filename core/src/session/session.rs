@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::canceller::{Canceller, Place};
 use super::failure::Failure;
+use super::rehearsal::Rehearsal;
 use super::statistics::Statistics;
-use crate::engine::{Connection, Habits, Shared, TransactionOptions};
+use crate::engine::{Connection, Habits, Sent, Shared, TransactionOptions};
 use crate::error::{Error, ErrorKind, HandleProblem, Result};
 use crate::identity_map::IdentityMap;
 use crate::loader::Reader;
@@ -47,6 +48,9 @@ pub struct Session {
     pub(super) lazy_forbidden: usize,
     pub(super) closed: bool,
     pub(super) statistics: Statistics,
+    /// What was sent, counted by the connections.
+    pub(super) sent: Arc<Sent>,
+    pub(super) rehearsal: Rehearsal,
     pub(super) canceller: Option<Canceller>,
     /// Dropped after the connection.
     pub(super) place: Place,
@@ -67,6 +71,8 @@ impl Session {
             lazy_forbidden: 0,
             closed: false,
             statistics: Statistics::default(),
+            sent: Arc::default(),
+            rehearsal: Rehearsal::No,
             canceller: None,
             place: Place::default(),
         }
@@ -74,7 +80,11 @@ impl Session {
 
     /// What this session has done so far, in numbers. No I/O.
     pub fn statistics(&self) -> Statistics {
-        self.statistics
+        Statistics {
+            statements: self.sent.statements(),
+            round_trips: self.sent.round_trips(),
+            ..self.statistics
+        }
     }
 
     /// Whether the session is closed, so that every verb answers
@@ -121,6 +131,7 @@ impl Session {
         if let Some(canceller) = &self.canceller {
             canceller.check()?;
         }
+        self.rehearsal.check()?;
         self.healed = None;
         self.pay_debt()?;
         let slot = self
@@ -130,7 +141,11 @@ impl Session {
         if slot.is_none() {
             let engine = self.engine.as_ref().ok_or_else(offline)?;
             let mut connection = engine.acquire()?;
+            connection.report_to(self.sent.clone());
             connection.begin(&self.options);
+            if self.rehearsal.is_on() {
+                connection.savepoint();
+            }
             for _ in 0..self.depth {
                 connection.savepoint();
             }

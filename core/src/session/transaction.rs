@@ -25,7 +25,7 @@ impl Session {
         self.usable()?;
         self.flush()?;
         self.pay_debt()?;
-        let ended = self.end_connection(|connection| connection.commit());
+        let ended = self.commit_connection();
         if let Err(error) = ended.map_err(blame) {
             self.poison(&error, true);
             return Err(error);
@@ -49,9 +49,9 @@ impl Session {
         if self.closed {
             return self.usable();
         }
-        let ended = self.end_connection(|connection| connection.rollback());
-        self.failure = None;
+        let ended = self.roll_back_connection();
         self.map.roll_back();
+        self.failure = None;
         ended
     }
 

@@ -3,6 +3,7 @@
 //! Users call these verbs of the engine.
 //! It must not swallow an error: the closure's own comes first, then that of COMMIT.
 
+use super::rehearsal::rehearse;
 use super::session::Session;
 use crate::engine::{Engine, TransactionOptions};
 use crate::error::Error;
@@ -52,6 +53,37 @@ impl<E: From<Error>> Engine<E> {
     /// The closure's own error, and those of [`commit`](Session::commit).
     pub fn transaction<T>(&self, work: impl FnOnce(&mut Session) -> Result<T, E>) -> Result<T, E> {
         run(&mut self.session(), work)
+    }
+
+    /// Runs a closure in a transaction that is rolled back, whatever it returns: for tests.
+    ///
+    /// In the closure `commit` and `rollback` do what they do elsewhere, but for the server:
+    /// `commit` releases a savepoint, after it has had deferred constraints checked, and `rollback`
+    /// goes back to the last `commit`. What is not flushed when the closure returns is dropped.
+    ///
+    /// Other connections see nothing of it, so code that opens sessions of its own is tested on a
+    /// database of its own instead. When a failure is one that no savepoint undoes (the connection
+    /// broke, the transaction could not be serialized), every verb answers
+    /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed) from then on.
+    ///
+    /// ```no_run
+    /// # fn f(engine: sessile::Engine) -> sessile::Result<()> {
+    /// engine.test_transaction(|s| {
+    ///     s.execute("DELETE FROM account", ())?;
+    ///     s.commit()?; // nobody sees it
+    ///     assert_eq!(s.execute("SELECT 1 FROM account", ())?, 0);
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's own error.
+    pub fn test_transaction<T>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
+        rehearse(&mut self.session(), work)
     }
 
     /// Runs a closure as a transaction with these options.

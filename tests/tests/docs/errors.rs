@@ -83,6 +83,7 @@ fn samples() -> Vec<ErrorKind> {
         CommitUnknown,
         TransactionFailed,
         SessionClosed,
+        CursorClosed,
         Cycle {
             rows: "Person without a key, Team without a key".to_owned(),
         },

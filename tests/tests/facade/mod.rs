@@ -3,10 +3,12 @@
 
 mod calls;
 mod cancelled;
+mod cursors;
 mod dropped;
 mod places;
 mod spans;
 mod storm;
+mod tests;
 mod twins;
 mod types;
 mod units;

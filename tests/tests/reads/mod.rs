@@ -26,6 +26,10 @@ mod operators;
 
 mod projections;
 
+mod cursors;
+
+mod cursor_ends;
+
 mod engine;
 
 mod bounds;

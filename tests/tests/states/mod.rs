@@ -3,6 +3,7 @@
 mod deleting;
 mod detaching;
 mod editing;
+mod evicting;
 mod expired;
 mod handles;
 mod keys;

@@ -8,6 +8,7 @@ mod deadlines;
 mod failures;
 mod nested;
 mod options;
+mod rehearsals;
 mod retrying;
 mod savepoint_failures;
 mod savepoints;

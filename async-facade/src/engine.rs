@@ -99,6 +99,12 @@ impl<E> AsyncEngine<E> {
         self.inner.engine().metrics()
     }
 
+    /// What was sent on all its connections.
+    #[doc(hidden)]
+    pub fn sent(&self) -> Arc<sessile::Sent> {
+        self.inner.engine().sent()
+    }
+
     /// Lets no new unit of work in, and waits until those that run have ended.
     ///
     /// Afterwards every call answers [`SessionClosed`](ErrorKind::SessionClosed). Sessions by hand

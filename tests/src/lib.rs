@@ -25,4 +25,7 @@ mod guide {
 
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}
+
+    #[doc = include_str!("../../docs/guide/testing.md")]
+    mod testing {}
 }

@@ -13,6 +13,7 @@ mod docs;
 mod facade;
 mod flush;
 mod habits;
+mod kit;
 mod loading;
 mod mistakes;
 mod readme;

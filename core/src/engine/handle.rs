@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::metrics::Metrics;
+use super::sent::Sent;
 use super::shared::Shared;
 use crate::error::Error;
 
@@ -51,6 +52,12 @@ impl<E> Engine<E> {
     /// What this engine has done so far. No I/O.
     pub fn metrics(&self) -> Metrics {
         self.shared.pool.metrics()
+    }
+
+    /// What was sent on all its connections.
+    #[doc(hidden)]
+    pub fn sent(&self) -> Arc<Sent> {
+        self.shared.counters.sent.clone()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

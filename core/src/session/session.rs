@@ -87,6 +87,12 @@ impl Session {
         }
     }
 
+    /// What it has sent, on whichever connection.
+    #[doc(hidden)]
+    pub fn sent(&self) -> Arc<Sent> {
+        self.sent.clone()
+    }
+
     /// Whether the session is closed, so that every verb answers
     /// [`SessionClosed`](ErrorKind::SessionClosed).
     pub fn is_closed(&self) -> bool {

@@ -1,14 +1,22 @@
 //! A throw-away PostgreSQL server, and databases on it, for tests and for trying things out.
 //!
 //! Called by tests, examples and the quickstart, through the feature `test-support`; Unix only.
-//! Must not be used by any other room, and must not know models or sessions.
+//! Must not be used by any other room; only `tables` knows models.
 //!
 //! ```
-//! use sessile::test_support::TestDatabase;
+//! use sessile::{prelude::*, test_support::TestDatabase};
 //!
-//! let database = TestDatabase::new()?;
-//! assert!(database.url().contains(database.name()));
-//! # Ok::<(), sessile::test_support::ClusterError>(())
+//! #[derive(Model, Clone, Debug)]
+//! struct Account {
+//!     #[model(key, generated)]
+//!     id: i64,
+//!     balance: i64,
+//! }
+//!
+//! let database = TestDatabase::with_tables::<Account>()?;
+//! let engine = database.engine()?;
+//! assert_eq!(engine.session().count(select::<Account>())?, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Which server
@@ -36,6 +44,7 @@
 
 mod address;
 mod binaries;
+mod budget;
 mod cluster;
 mod database;
 mod directory;
@@ -43,11 +52,13 @@ mod error;
 mod fetch;
 mod leftovers;
 mod statement;
+mod tables;
 mod template;
 mod user;
 mod watchdog;
 
 pub use binaries::Origin;
+pub use budget::{Allowed, Budget};
 pub use cluster::Cluster;
 pub use database::TestDatabase;
 pub use error::ClusterError;

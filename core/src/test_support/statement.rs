@@ -1,6 +1,6 @@
 //! Statements on threads of their own.
 //!
-//! Called by `cluster`, `database`, `template` and `leftovers`.
+//! Called by `cluster`, `database`, `tables`, `template` and `leftovers`.
 //! Must not run on the caller's thread: the driver brings a runtime of its own and panics inside
 //! another one, and an async test may well ask for a test database.
 
@@ -21,7 +21,8 @@ pub(super) fn read_column(url: &str, sql: &str) -> Result<Vec<String>, Error> {
     on_a_thread(|| script::read_column(url, sql))
 }
 
-fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+/// Runs blocking work where the driver may.
+pub(super) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| match scope.spawn(work).join() {
         Ok(result) => result,
         Err(payload) => panic::resume_unwind(payload),

@@ -125,6 +125,7 @@ pub mod prelude {
 
 /// Functions to build queries with: `use sessile::sql::*;`.
 pub mod sql {
+    pub use crate::params;
     pub use crate::query::{
         alias, all, any, array, count, cte, exists, fragment, from, function, lower, max, min, raw,
         row, scalar, select, subquery, sum, table, value,

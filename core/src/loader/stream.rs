@@ -36,6 +36,12 @@ pub trait Streamed: Send + 'static {
     #[allow(private_interfaces)]
     fn names_unsaved(&self, map: &IdentityMap) -> bool;
 
+    /// Refuses raw SQL whose parameters don't fit it.
+    #[doc(hidden)]
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// The models that it reads, or `None` when that can't be told.
     #[doc(hidden)]
     fn reads(&self) -> Option<Vec<TypeId>>;
@@ -118,6 +124,10 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
         query::Rows::names_unsaved(self, map)
     }
 
+    fn check(&self) -> Result<()> {
+        query::Rows::check(self)
+    }
+
     fn reads(&self) -> Option<Vec<TypeId>> {
         self.models()
     }
@@ -154,6 +164,10 @@ impl<R: FromRow + Send + 'static> Streamed for Raw<R> {
     #[allow(private_interfaces)]
     fn names_unsaved(&self, _: &IdentityMap) -> bool {
         false
+    }
+
+    fn check(&self) -> Result<()> {
+        Raw::check(self)
     }
 
     fn reads(&self) -> Option<Vec<TypeId>> {

@@ -13,6 +13,7 @@ mod filter;
 mod functions;
 mod join;
 mod link;
+mod named;
 mod operators;
 mod order;
 mod raw;
@@ -37,6 +38,7 @@ pub use functions::{
 };
 pub use join::{IntoSource, TableOf, table};
 pub use link::{IntoJoin, Leading, Link};
+pub use named::NamedParams;
 pub use order::{IntoOrders, Order};
 pub use raw::{Params, Raw, raw};
 pub use reference::IntoParent;

@@ -10,18 +10,24 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::Param;
+use super::named::numbered;
 use super::value::bind;
+use crate::error::Error;
 use crate::statement::{Bound, Rendered};
 
 /// A statement in the caller's own words whose rows become `R`. See [`raw`].
 #[must_use = "a statement does nothing until a session runs it"]
 pub struct Raw<R> {
-    sql: Arc<str>,
+    /// As it was written.
+    text: Arc<str>,
+    /// As it is sent, unless the parameters don't fit.
+    sql: Result<Arc<str>, Error>,
     params: Arc<[Bound]>,
     row: PhantomData<fn() -> R>,
 }
 
-/// A statement in the caller's own words, with `$1`, `$2` and so on for the parameters.
+/// A statement in the caller's own words, with `$1`, `$2` and so on for the parameters, or `:name`
+/// for those of [`params!`](crate::params).
 ///
 /// Its rows become `R`: a scalar, or a tuple of up to twelve. The parameters are sent with their
 /// types: an `i32` where the server wants a `bigint` is cast there, a `String` is `text`.
@@ -35,28 +41,53 @@ pub struct Raw<R> {
 /// );
 /// ```
 pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> {
+    let text: Arc<str> = sql.into().into();
+    let Bounds { values, names } = params.into_params();
+    let sql = match names {
+        Some(names) => numbered(&text, &names).map(Arc::from),
+        None => Ok(Arc::clone(&text)),
+    };
     Raw {
-        sql: sql.into().into(),
-        params: params.into_params().0.into(),
+        text,
+        sql,
+        params: values.into(),
         row: PhantomData,
     }
 }
 
 impl<R> Raw<R> {
-    pub(crate) fn render(&self) -> Rendered {
-        Rendered {
+    /// Whether names in the text and those of the parameters fit together.
+    ///
+    /// # Errors
+    /// `Mapping` when they don't.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.sql().map(drop)
+    }
+
+    fn sql(&self) -> Result<Arc<str>, Error> {
+        let sql = self.sql.clone();
+        sql.map_err(|error| error.while_doing(format!("preparing {}", self.text)))
+    }
+
+    /// The statement.
+    ///
+    /// # Errors
+    /// As [`check`](Raw::check).
+    pub(crate) fn render(&self) -> Result<Rendered, Error> {
+        Ok(Rendered {
             model: None,
-            sql: Arc::clone(&self.sql),
-            label: Arc::clone(&self.sql),
+            sql: self.sql()?,
+            label: Arc::clone(&self.text),
             params: self.params.to_vec(),
-        }
+        })
     }
 }
 
 impl<R> Clone for Raw<R> {
     fn clone(&self) -> Self {
         Raw {
-            sql: Arc::clone(&self.sql),
+            text: Arc::clone(&self.text),
+            sql: self.sql.clone(),
             params: Arc::clone(&self.params),
             row: PhantomData,
         }
@@ -65,18 +96,18 @@ impl<R> Clone for Raw<R> {
 
 impl<R> fmt::Debug for Raw<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Raw({})", self.sql)
+        write!(f, "Raw({})", self.text)
     }
 }
 
-/// The parameters of raw SQL: `()`, a tuple of up to twelve values, or a list of values of one
-/// type.
+/// The parameters of raw SQL: `()`, a tuple of up to twelve values, a list of values of one type,
+/// or values with names, by [`params!`](crate::params).
 ///
 /// A value is of any type with a PostgreSQL type, or `&str` or `&[u8]`. A parameter that is an
 /// array is a list within the tuple: `(vec![1, 2],)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of parameters",
-    label = "expected `()`, a tuple, an array or a `Vec`",
+    label = "expected `()`, a tuple, an array, a `Vec` or `params! {{ .. }}`",
     note = "a single parameter is a tuple of one: `(value,)`"
 )]
 pub trait Params {
@@ -87,23 +118,36 @@ pub trait Params {
 /// Parameters without their types.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Bounds(pub(crate) Vec<Bound>);
+pub struct Bounds {
+    pub(super) values: Vec<Bound>,
+    /// One for each value, if they go by names.
+    pub(super) names: Option<Vec<&'static str>>,
+}
+
+impl Bounds {
+    fn in_order(values: Vec<Bound>) -> Bounds {
+        Bounds {
+            values,
+            names: None,
+        }
+    }
+}
 
 impl Params for () {
     fn into_params(self) -> Bounds {
-        Bounds(Vec::new())
+        Bounds::in_order(Vec::new())
     }
 }
 
 impl<T: Param> Params for Vec<T> {
     fn into_params(self) -> Bounds {
-        Bounds(self.into_iter().map(bind).collect())
+        Bounds::in_order(self.into_iter().map(bind).collect())
     }
 }
 
 impl<T: Param, const N: usize> Params for [T; N] {
     fn into_params(self) -> Bounds {
-        Bounds(self.into_iter().map(bind).collect())
+        Bounds::in_order(self.into_iter().map(bind).collect())
     }
 }
 
@@ -112,7 +156,7 @@ macro_rules! tuple_params {
         $(
             impl<$($p: Param),+> Params for ($($p,)+) {
                 fn into_params(self) -> Bounds {
-                    Bounds(vec![$(bind(self.$i)),+])
+                    Bounds::in_order(vec![$(bind(self.$i)),+])
                 }
             }
         )+

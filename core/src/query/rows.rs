@@ -92,6 +92,17 @@ impl<R> Rows<R> {
         }
     }
 
+    /// Refuses raw SQL whose parameters don't fit it, before anything is flushed for its sake.
+    ///
+    /// # Errors
+    /// `Mapping`.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.kind {
+            Kind::Query(_) => Ok(()),
+            Kind::Raw(raw) => raw.check(),
+        }
+    }
+
     /// Whether it is in the caller's own words, so that its columns are found by name.
     pub(crate) fn is_raw(&self) -> bool {
         matches!(self.kind, Kind::Raw(_))
@@ -105,7 +116,7 @@ impl<R> Rows<R> {
     pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
         match &self.kind {
             Kind::Query(query) => query.render(lookup),
-            Kind::Raw(raw) => Ok(raw.render()),
+            Kind::Raw(raw) => raw.render(),
         }
     }
 }

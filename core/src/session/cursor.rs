@@ -51,7 +51,10 @@ impl Session {
         let models = query.reads();
         match &models {
             Some(_) => self.write_named(|map| query.names_unsaved(map))?,
-            None => self.autoflush_all("raw SQL")?,
+            None => {
+                query.check()?;
+                self.autoflush_all("raw SQL")?;
+            }
         }
         let portal = self.read(&models.unwrap_or_default(), |reader| {
             loader::open(reader, &query)

@@ -111,7 +111,10 @@ impl Session {
         let models = query.models();
         match &models {
             Some(_) => self.write_named(|map| query.names_unsaved(map))?,
-            None => self.autoflush_all("raw SQL")?,
+            None => {
+                query.check()?;
+                self.autoflush_all("raw SQL")?;
+            }
         }
         self.read(&models.unwrap_or_default(), |reader| {
             loader::select_rows(reader, &query, reading)

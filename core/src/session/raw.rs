@@ -18,20 +18,25 @@ impl Session {
     ///
     /// ```no_run
     /// # fn f(s: &mut sessile::Session) -> sessile::Result<()> {
+    /// use sessile::params;
+    ///
     /// let closed = s.execute("UPDATE account SET open = false WHERE balance = $1", (0_i64,))?;
+    /// let by_name = "UPDATE account SET open = true WHERE owner = :owner OR parent = :owner";
+    /// let opened = s.execute(by_name, params! { owner: "ann" })?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// What the server says, those of the connection, and those of the flush.
+    /// [`Mapping`](crate::ErrorKind::Mapping) for names that don't fit the statement, what the
+    /// server says, those of the connection, and those of the flush.
     pub fn execute(
         &mut self,
         sql: impl Into<std::borrow::Cow<'static, str>>,
         params: impl Params,
     ) -> Result<u64> {
         self.usable()?;
+        let rendered = raw::<()>(sql, params).render()?;
         self.autoflush_all("raw SQL")?;
-        let rendered = raw::<()>(sql, params).render();
         let (_, connection) = self.connect()?;
         let statement = rendered_statement(&rendered, Returns::Count, false);
         let result = connection.run(std::slice::from_ref(&statement));

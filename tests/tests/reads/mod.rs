@@ -28,6 +28,8 @@ mod projections;
 
 mod cursors;
 
+mod raw_sql;
+
 mod cursor_ends;
 
 mod engine;

@@ -44,6 +44,7 @@ pub(crate) struct Field {
     pub(crate) rename: Option<LitStr>,
     pub(crate) check: Option<LitStr>,
     pub(crate) unique: bool,
+    pub(crate) deferrable: bool,
     pub(crate) index: bool,
 }
 

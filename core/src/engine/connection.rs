@@ -88,10 +88,10 @@ impl Connection {
     /// answer is `TransactionFailed`, without I/O, until it is rolled back.
     pub(crate) fn run(&mut self, batch: &[Statement<'_>]) -> Result<Vec<Reply>, BatchError> {
         let mut replies = Vec::with_capacity(batch.len());
-        for (index, statement) in batch.iter().enumerate() {
+        for statement in batch {
             match self.run_one(statement) {
                 Ok(reply) => replies.push(reply),
-                Err(error) => return Err(BatchError { index, error }),
+                Err(error) => return Err(BatchError { error, replies }),
             }
         }
         Ok(replies)

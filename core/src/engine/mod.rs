@@ -63,7 +63,7 @@ pub(crate) use {
     habits::Habits,
     retry::pause,
     shared::Shared,
-    statement::{Reply, Returns, Rows, Statement, Text},
+    statement::{BatchError, Reply, Returns, Rows, Statement, Text},
     transaction::TransactionState,
 };
 

@@ -88,13 +88,13 @@ pub(crate) enum Reply {
     Count(u64),
 }
 
-/// Which statement of a batch failed, and how. Those after it were not sent.
+/// How a statement of a batch failed. Those after it were not sent.
 #[derive(Debug)]
 pub(crate) struct BatchError {
-    /// Its position in the batch.
-    pub(crate) index: usize,
     /// What went wrong.
     pub(crate) error: Error,
+    /// The replies to those before it; their number is its position in the batch.
+    pub(crate) replies: Vec<Reply>,
 }
 
 /// The rows of a result, in the driver's buffers.

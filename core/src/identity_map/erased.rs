@@ -218,8 +218,11 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult {
-        match &self.slots[slot as usize].key {
-            Some(key) => T::encode_key(key, part, ty, out),
+        if let Some(key) = &self.slots[slot as usize].key {
+            return T::encode_key(key, part, ty, out);
+        }
+        match self.key_of(slot) {
+            Some(key) => T::encode_key(&key, part, ty, out),
             None => Err("the row has no key".into()),
         }
     }

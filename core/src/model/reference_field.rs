@@ -295,6 +295,7 @@ impl<F: Referring> ReferenceField<F> {
             generated: Generated::Never,
             default: None,
             unique: false,
+            deferrable: false,
             index: false,
             check: None,
         }

@@ -95,6 +95,8 @@ pub struct ForeignKey {
     pub on_delete: OnDelete,
     /// Whether that is done by the session instead of the database.
     pub client: bool,
+    /// Whether the database checks it at COMMIT.
+    pub deferrable: bool,
     pub(super) target: fn() -> &'static Table,
     pub(super) target_id: TypeId,
 }
@@ -118,6 +120,8 @@ pub struct FieldGroup {
     pub name: String,
     /// The positions of the fields.
     pub fields: Vec<usize>,
+    /// Whether the database checks at COMMIT that they are unique.
+    pub deferrable: bool,
 }
 
 /// A check constraint.

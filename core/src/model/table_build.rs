@@ -112,6 +112,7 @@ impl Table {
                 nullable: spec.nullable,
                 on_delete: fk.on_delete,
                 client: fk.client,
+                deferrable: spec.deferrable,
                 target: fk.target,
                 target_id: fk.target_id,
             });
@@ -119,6 +120,7 @@ impl Table {
         let alone = || NamedFields {
             name: None,
             fields: vec![spec.name],
+            deferrable: spec.deferrable,
         };
         if spec.unique {
             self.add_unique(alone());
@@ -158,7 +160,11 @@ impl Table {
             Some(name) => name.to_owned(),
             None => self.free_name(suffix, &fields),
         };
-        FieldGroup { name, fields }
+        FieldGroup {
+            name,
+            fields,
+            deferrable: group.deferrable,
+        }
     }
 
     /// `table_column_suffix`, as PostgreSQL itself names constraints, numbered when taken and cut

@@ -36,6 +36,7 @@ pub struct FieldSpec {
     pub generated: Generated,
     pub default: Option<&'static str>,
     pub unique: bool,
+    pub deferrable: bool,
     pub index: bool,
     pub check: Option<&'static str>,
 }
@@ -78,6 +79,7 @@ impl ForeignKeySpec {
 pub struct NamedFields {
     pub name: Option<&'static str>,
     pub fields: Vec<&'static str>,
+    pub deferrable: bool,
 }
 
 /// A check on several fields.

@@ -199,6 +199,7 @@ impl<T> ValueField<T> {
             generated: Generated::Never,
             default: None,
             unique: false,
+            deferrable: false,
             index: false,
             check: None,
         }

@@ -227,6 +227,7 @@ pub(crate) fn field(name: &'static str, kind: FieldKind, nullable: bool) -> Fiel
         generated: Generated::Never,
         default: None,
         unique: false,
+        deferrable: false,
         index: false,
         check: None,
     }
@@ -273,6 +274,7 @@ pub(crate) fn group(fields: &[&'static str]) -> NamedFields {
     NamedFields {
         name: None,
         fields: fields.to_vec(),
+        deferrable: false,
     }
 }
 

@@ -93,8 +93,9 @@ fn create_table(table: &'static Table, plan: &Plan) -> String {
     for unique in table.uniques() {
         let columns = field_columns(table, &unique.fields);
         lines.push(format!(
-            "CONSTRAINT {} UNIQUE ({columns})",
-            quote(&unique.name)
+            "CONSTRAINT {} UNIQUE ({columns}){}",
+            quote(&unique.name),
+            deferred(unique.deferrable)
         ));
     }
     for check in table.checks() {
@@ -149,17 +150,28 @@ fn foreign_key(table: &Table, fk: &ForeignKey) -> String {
     let action = match fk.on_delete {
         // The session does it, one statement after the other: the database only watches.
         _ if fk.client => "NO ACTION",
+        // RESTRICT is checked at once, whatever is said about deferring.
+        OnDelete::Restrict if fk.deferrable => "NO ACTION",
         OnDelete::Restrict => "RESTRICT",
         OnDelete::Cascade => "CASCADE",
         OnDelete::SetNull => "SET NULL",
     };
     format!(
-        "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {action} ON UPDATE CASCADE",
+        "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE {action} ON UPDATE CASCADE{}",
         quote(&fk.name),
         field_columns(table, &[fk.field]),
         table_name(fk.target()),
-        names(fk.target().key_columns())
+        names(fk.target().key_columns()),
+        deferred(fk.deferrable)
     )
+}
+
+/// When the constraint is checked: by default at the end of each statement.
+fn deferred(deferrable: bool) -> &'static str {
+    match deferrable {
+        true => " DEFERRABLE INITIALLY DEFERRED",
+        false => "",
+    }
 }
 
 /// Whether a key, unique constraint or index begins with the columns of the reference.

@@ -258,6 +258,7 @@ fn groups_and_checks_keep_the_names_of_the_table() {
         uniques: vec![NamedFields {
             name: Some("one_b_each"),
             fields: vec!["b", "a"],
+            deferrable: false,
         }],
         checks: vec![CheckSpec {
             name: None,

@@ -21,11 +21,18 @@ pub(super) fn apply(
     match statement.step {
         PlannedStep::Lock { .. } => Ok(()),
         PlannedStep::Insert { made, .. } => inserted(map, statement, slots, made, &reply),
-        PlannedStep::Update { changed, made, .. } => {
-            let found = written(map, statement, slots, made, &reply)?;
-            debug_assert_eq!(found, slots.len());
-            for slot in slots {
-                updated(map, statement.store, *slot, changed);
+        PlannedStep::Park { .. } => written(map, statement, slots, ColumnSet::EMPTY, &reply),
+        PlannedStep::Update {
+            changed,
+            made,
+            last,
+            ..
+        } => {
+            written(map, statement, slots, made, &reply)?;
+            if last {
+                for slot in slots {
+                    updated(map, statement.store, *slot, changed);
+                }
             }
             Ok(())
         }
@@ -165,27 +172,46 @@ fn ordinal(row: &Row<'_>) -> Result<usize, Error> {
         .map_err(|_| Error::mapping("the database answered with a row that was not sent"))
 }
 
-/// Checks that every row was there, and reads what the database made.
+/// Reads what the database made of rows that it has written.
 fn written(
     map: &mut IdentityMap,
     statement: &PlannedStatement,
     slots: &[u32],
     made: ColumnSet,
     reply: &Reply,
-) -> Result<usize, Error> {
+) -> Result<(), Error> {
+    check_met(map, statement, slots, reply)?;
+    if let Reply::Rows(rows) = reply
+        && !made.is_empty()
+    {
+        for row in rows.iter() {
+            let (position, at) = position(statement, &row)?;
+            let store = map.any_mut(statement.store);
+            store.read_fields(slots[position], made, &row, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that every row that an UPDATE or DELETE was about was there.
+///
+/// # Errors
+/// `Stale` with the keys of those that were not.
+pub(super) fn check_met(
+    map: &IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    reply: &Reply,
+) -> Result<(), Error> {
+    if let PlannedStep::Insert { .. } | PlannedStep::Lock { .. } = statement.step {
+        return Ok(());
+    }
     let mut found = vec![false; slots.len()];
     match reply {
         Reply::Count(count) => found.fill(*count as usize == slots.len()),
         Reply::Rows(rows) => {
-            let single = statement.slots.len() == 1;
             for row in rows.iter() {
-                let (position, at) = match single {
-                    true => (0, 0),
-                    false => (ordinal(&row)?, 1),
-                };
-                found[position] = true;
-                let store = map.any_mut(statement.store);
-                store.read_fields(slots[position], made, &row, at)?;
+                found[position(statement, &row)?.0] = true;
             }
         }
     }
@@ -197,7 +223,7 @@ fn written(
         .map(|(slot, _)| store.key_text(*slot))
         .collect();
     match missing.is_empty() {
-        true => Ok(slots.len()),
+        true => Ok(()),
         false => Err(Error::new(ErrorKind::Stale {
             model: statement.table.model(),
             keys: missing,
@@ -205,13 +231,27 @@ fn written(
     }
 }
 
+/// Which of the rows that were sent one that comes back is, and where its fields begin.
+fn position(statement: &PlannedStatement, row: &Row<'_>) -> Result<(usize, usize), Error> {
+    match statement.slots.len() {
+        1 => Ok((0, 0)),
+        _ => Ok((ordinal(row)?, 1)),
+    }
+}
+
+/// The row is as the object: the statement wrote these fields, and others may have written more.
 fn updated(map: &mut IdentityMap, store: StoreId, slot: u32, changed: ColumnSet) {
-    for fk in map.any(store).table().foreign_keys() {
-        if changed.contains(fk.field) {
+    let fks = map.any(store).table().foreign_keys();
+    if fks
+        .iter()
+        .any(|fk| map.collections.follows(store, fk.field))
+    {
+        let changed = changed.union(map.any(store).changed(slot));
+        for fk in fks.iter().filter(|fk| changed.contains(fk.field)) {
             leave_parent(map, store, slot, fk.field, Image::Flushed);
         }
+        join_parents(map, store, slot, changed);
     }
-    join_parents(map, store, slot, changed);
     let clock = map.clock();
     map.any_mut(store).updated(slot, clock);
 }

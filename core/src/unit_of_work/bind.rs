@@ -189,7 +189,7 @@ impl<'a> Binder<'a> {
         let rows = match self.planned.step {
             PlannedStep::Insert { made, .. } => !made.is_empty(),
             PlannedStep::Update { made, .. } => many || !made.is_empty(),
-            PlannedStep::Delete { .. } => many,
+            PlannedStep::Park { .. } | PlannedStep::Delete { .. } => many,
             PlannedStep::Lock { .. } => false,
         };
         match rows {

@@ -6,7 +6,7 @@
 use bytes::{BufMut, BytesMut};
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
-use super::plan::PlannedStatement;
+use super::plan::{PlannedStatement, PlannedStep};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, Image, Place};
 use crate::model::{ColumnInfo, EncodeResult, array_element, array_header};
@@ -41,6 +41,9 @@ impl<'a> Cell<'a> {
     fn encode(&self, slot: u32, ty: &Type, out: &mut BytesMut) -> EncodeResult {
         let store = self.map.any(self.planned.store);
         let column = self.column();
+        if self.is_absent(slot, column.field) {
+            return Ok(IsNull::Yes);
+        }
         let image = match self.param {
             Param::Key(part, _) => return store.encode_key(slot, part, ty, out),
             Param::Current(_) => Image::Current,
@@ -53,6 +56,18 @@ impl<'a> Cell<'a> {
             part: column.part,
         };
         store.encode(place, ty, out, self.map)
+    }
+
+    /// Whether the field is NULL in the row, or to be so, whatever the object holds.
+    fn is_absent(&self, slot: u32, field: usize) -> bool {
+        let absent = &self.planned.absent;
+        let parked = || absent.get(&slot).is_some_and(|set| set.contains(field));
+        match (self.planned.step, self.param) {
+            (PlannedStep::Park { .. }, Param::Current(_)) => true,
+            (PlannedStep::Insert { .. }, Param::Current(_))
+            | (PlannedStep::Update { .. }, Param::Flushed(_)) => !absent.is_empty() && parked(),
+            _ => false,
+        }
     }
 
     pub(super) fn encode_named(

@@ -66,6 +66,14 @@ impl Op {
         }
     }
 
+    /// Whether the database makes the row's key, or a part of it.
+    pub(super) fn draws_key(&self, table: &Table) -> bool {
+        match self.what {
+            What::Insert { made, .. } => !made.intersection(table.key()).is_empty(),
+            What::Update { .. } | What::Delete => false,
+        }
+    }
+
     /// Whether the row is known by another key afterwards.
     pub(super) fn changes_key(&self, table: &Table) -> bool {
         match self.what {

@@ -1,29 +1,30 @@
 //! Which rows must be written before which, because of references (FL-2).
 //!
-//! Called by the planner. An edge exists only where the database needs it.
+//! Called by the planner. A link exists only where the database needs it; a constraint that it
+//! checks at COMMIT needs none.
 //! Pure.
 
 use super::changes::{Changes, Op, Row, What};
-use super::edge_set::Edges;
-use super::graph::Edge;
+use super::links::{Link, Why};
 use super::references::{is_by_old_key, parent, parent_to_be};
 use super::unique;
 use crate::identity_map::{IdentityMap, Image};
-use crate::model::{ColumnSet, ForeignKey};
+use crate::model::{ForeignKey, OnDelete};
 
-/// Works out the edges; `group_of` tells which operations would be one statement.
-pub(super) fn edges(map: &IdentityMap, changes: &Changes, group_of: &[usize]) -> Edges {
-    let mut edges = Edges::default();
+/// Works out the links between the operations.
+pub(super) fn links(map: &IdentityMap, changes: &Changes) -> Vec<Link> {
+    let mut links = Vec::new();
     for (position, op) in changes.ops.iter().enumerate() {
-        for fk in map.any(op.store).table().foreign_keys() {
+        let fks = map.any(op.store).table().foreign_keys();
+        for (number, fk) in (0..).zip(fks) {
             let mut child = Child {
                 map,
                 changes,
-                group_of,
                 position,
                 op,
                 fk,
-                edges: &mut edges,
+                number,
+                links: &mut links,
             };
             if op.refers_anew(fk) {
                 child.wait_for_parent();
@@ -34,19 +35,19 @@ pub(super) fn edges(map: &IdentityMap, changes: &Changes, group_of: &[usize]) ->
             child.let_renamed_parent_wait();
         }
     }
-    unique::add_edges(map, changes, &mut edges);
-    edges
+    unique::add_links(map, changes, &mut links);
+    links
 }
 
 /// An operation on a row that refers to another by this reference.
 struct Child<'a> {
     map: &'a IdentityMap,
     changes: &'a Changes,
-    group_of: &'a [usize],
     position: usize,
     op: &'a Op,
     fk: &'a ForeignKey,
-    edges: &'a mut Edges,
+    number: u16,
+    links: &'a mut Vec<Link>,
 }
 
 impl Child<'_> {
@@ -61,7 +62,7 @@ impl Child<'_> {
             return;
         };
         if let Some((deletion, _)) = self.changes.deletion_of(row) {
-            self.edge(self.position, deletion);
+            self.link(self.position, deletion, Why::PointsAtGone(self.number));
             return;
         }
         let Some((parent, parent_op)) = self.changes.on(row) else {
@@ -69,25 +70,32 @@ impl Child<'_> {
         };
         let table = self.map.any(row.0).table();
         match parent_op.what {
-            What::Insert { made, .. } if !made.intersection(table.key()).is_empty() => {
-                let edge = self.edge(parent, self.position);
-                self.edges.results.push(edge);
+            What::Insert { .. } if parent_op.draws_key(table) => {
+                self.link(parent, self.position, Why::Refers(self.number, true));
             }
-            What::Insert { .. } => self.edge_between_statements(parent, self.position),
+            What::Insert { .. } if self.fk.deferrable => {}
+            What::Insert { .. } => {
+                self.soft_link(parent, self.position, Why::Refers(self.number, false));
+            }
             What::Update { .. } if !parent_op.changes_key(table) => {}
             What::Update { .. } => match is_by_old_key(self.map, self.row(), self.fk, row) {
-                true => self.edge_between_statements(self.position, parent),
-                false => self.edge_between_statements(parent, self.position),
+                true => self.soft_link(self.position, parent, Why::RefersToOldKey(self.number)),
+                false => self.soft_link(parent, self.position, Why::RefersToNewKey(self.number)),
             },
             What::Delete => {}
         }
     }
 
-    /// A row that is deleted comes after the rows that referred to it and no longer do.
+    /// A row that is deleted comes after the rows that referred to it and no longer do. Actions
+    /// of the database are never deferred, checks may be.
     fn let_deleted_parent_wait(&mut self) {
+        let checked = self.fk.on_delete == OnDelete::Restrict || self.fk.client;
+        if self.fk.deferrable && checked {
+            return;
+        }
         let row = parent(self.map, self.row(), self.fk, Image::Flushed);
         if let Some((deletion, _)) = row.and_then(|row| self.changes.deletion_of(row)) {
-            self.edge_between_statements(self.position, deletion);
+            self.soft_link(self.position, deletion, Why::Leaves(self.number));
         }
     }
 
@@ -102,27 +110,28 @@ impl Child<'_> {
         if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
             && parent_op.changes_key(self.fk.target())
         {
-            self.edge_between_statements(self.position, renaming);
+            self.soft_link(self.position, renaming, Why::FollowsKey(self.number));
         }
     }
 
     /// PostgreSQL checks references at the end of a statement, so rows of one statement may refer
-    /// to each other; a statement that is cut needs them in order, though.
-    fn edge_between_statements(&mut self, before: usize, after: usize) {
-        if before == after {
-            return;
-        }
-        if self.group_of[before] == self.group_of[after] {
-            self.edges.within.push(Edge { before, after });
-        } else {
-            self.edge(before, after);
+    /// to each other.
+    fn soft_link(&mut self, before: usize, after: usize, why: Why) {
+        if before != after {
+            self.link(before, after, why);
+            if let Some(link) = self.links.last_mut() {
+                link.soft = true;
+            }
         }
     }
 
-    fn edge(&mut self, before: usize, after: usize) -> Edge {
-        let edge = Edge { before, after };
-        let reason = (self.op.store, ColumnSet::only(self.fk.field));
-        self.edges.push(edge, reason);
-        edge
+    fn link(&mut self, before: usize, after: usize, why: Why) {
+        self.links.push(Link {
+            before: before as u32,
+            after: after as u32,
+            store: self.op.store,
+            why,
+            soft: false,
+        });
     }
 }

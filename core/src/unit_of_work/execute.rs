@@ -3,13 +3,13 @@
 //! Called by `session::flush` with a transaction begun.
 //! It must not assume a round trip per statement: a rank is one batch.
 
-use super::apply::{apply, finish};
+use super::apply::{apply, check_met, finish};
 use super::bind::{Bound, bind};
-use super::changes::{Changes, What};
-use super::plan::{Plan, PlannedStatement, Rank};
+use super::changes::Changes;
+use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use super::settle::point_at;
-use crate::engine::{Connection, Reply, Statement};
-use crate::error::Error;
+use crate::engine::{BatchError, Connection, Reply, Statement};
+use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, Image, StoreId};
 use crate::model::{ColumnSet, RawHandle, Reference, blame_model};
 
@@ -39,21 +39,20 @@ fn prepare(map: &mut IdentityMap, changes: &Changes, rank: &Rank) {
     for statement in rank.statements() {
         for slot in &statement.slots {
             let row = (statement.store, *slot);
-            let Some((_, op)) = changes.on(row) else {
-                continue;
-            };
-            match op.what {
-                What::Insert { .. } => {
+            match statement.step {
+                PlannedStep::Insert { .. } => {
                     resolve_references(map, row);
                     start_version(map, row);
                 }
-                What::Update { .. } => {
+                PlannedStep::Update { last, .. } => {
                     resolve_references(map, row);
-                    if op.bump {
+                    if last && changes.on(row).is_some_and(|(_, op)| op.bump) {
                         map.any_mut(row.0).bump_version(row.1);
                     }
                 }
-                What::Delete => {}
+                PlannedStep::Park { .. }
+                | PlannedStep::Delete { .. }
+                | PlannedStep::Lock { .. } => {}
             }
         }
     }
@@ -85,6 +84,27 @@ fn start_version(map: &mut IdentityMap, (store, slot): (StoreId, u32)) {
     }
 }
 
+/// Why a batch failed. A row that an earlier statement of it did not find is the reason for what
+/// a later one was refused: nobody has looked at that answer yet.
+fn cause(map: &IdentityMap, bound: &[(&PlannedStatement, Bound<'_>)], failed: BatchError) -> Error {
+    let error = blame_model(failed.error, bound[failed.replies.len()].0.table.model());
+    let refused = matches!(
+        error.kind(),
+        ErrorKind::UniqueViolation { .. } | ErrorKind::ForeignKeyViolation { .. }
+    );
+    if !refused {
+        return error;
+    }
+    let mut answered = bound.iter().zip(&failed.replies);
+    let stale = answered.find_map(|((statement, bound), reply)| {
+        check_met(map, statement, bound.slots, reply).err()
+    });
+    match stale {
+        Some(stale) => stale.with_source(error),
+        None => error,
+    }
+}
+
 /// The answer to a statement, and the rows that it is about.
 struct Answer<'a> {
     statement: &'a PlannedStatement,
@@ -105,7 +125,7 @@ fn run<'a>(
     let batch: Vec<Statement<'_>> = bound.iter().map(|(_, b)| b.statement()).collect();
     let replies = connection
         .run(&batch)
-        .map_err(|failed| blame_model(failed.error, bound[failed.index].0.table.model()))?;
+        .map_err(|failed| cause(map, &bound, failed))?;
     let answers = bound
         .iter()
         .zip(replies)

@@ -6,6 +6,9 @@
 //! Kahn's topological sort (1962), but a group is held back until all of it is ready, so that it
 //! becomes one step whenever the edges allow it; only a group that waits for itself is cut.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use foldhash::{HashMap, HashSet};
 
 /// `before` must come before `after`.
@@ -15,6 +18,40 @@ pub(super) struct Edge {
     pub(super) after: usize,
 }
 
+/// The nodes that come after each node, all in one list.
+pub(super) struct Followers {
+    pub(super) nodes: Vec<usize>,
+    /// By node: where its own begin; the next node's beginning is its end.
+    starts: Vec<usize>,
+}
+
+impl Followers {
+    pub(super) fn new(nodes: usize, edges: &[Edge]) -> Self {
+        let mut starts = vec![0; nodes + 1];
+        for edge in edges {
+            starts[edge.before + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut followers = vec![0; edges.len()];
+        for edge in edges {
+            followers[next[edge.before]] = edge.after;
+            next[edge.before] += 1;
+        }
+        Followers {
+            nodes: followers,
+            starts,
+        }
+    }
+
+    /// The places in `nodes` of those that come after a node.
+    pub(super) fn of(&self, node: usize) -> Range<usize> {
+        self.starts[node]..self.starts[node + 1]
+    }
+}
+
 /// Nodes of one group, in their order in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
@@ -22,7 +59,7 @@ pub(super) struct Step {
     pub(super) nodes: Vec<usize>,
 }
 
-/// The steps, or the nodes that wait for each other.
+/// The steps, or the nodes that wait for each other and those behind them.
 ///
 /// `groups` holds each node's group, counted from 0; steps that are ready at the same time come
 /// in the order of their groups.
@@ -30,65 +67,78 @@ pub(super) fn order(groups: &[usize], edges: &[Edge]) -> Result<Vec<Step>, Vec<u
     let mut state = State::new(groups, edges);
     let mut steps = Vec::new();
     while state.left > 0 {
-        let mut chosen: Vec<usize> = (0..state.ready.len())
-            .filter(|g| !state.ready[*g].is_empty() && state.ready[*g].len() == state.waiting[*g])
-            .collect();
+        let mut chosen: Vec<usize> = state.whole.iter().copied().collect();
         if chosen.is_empty() {
-            let cut = (0..state.ready.len()).find(|g| !state.ready[*g].is_empty());
-            let Some(cut) = cut else {
-                return Err(state.stuck(groups.len()));
+            let Some(cut) = state.begun.first() else {
+                return Err(state.stuck());
             };
-            chosen.push(cut);
+            chosen.push(*cut);
         }
+        let first = steps.len();
         for group in chosen {
             let nodes = state.take(group);
             steps.push(Step { group, nodes });
         }
-        state.release(&steps);
+        state.release(&steps[first..]);
     }
     Ok(steps)
 }
 
-struct State {
+struct State<'a> {
     /// By node: how many nodes it still waits for.
     blocked: Vec<usize>,
-    /// By node: the nodes that wait for it.
-    followers: Vec<Vec<usize>>,
+    /// The nodes that wait for each.
+    followers: Followers,
     /// By node: its group.
-    groups: Vec<usize>,
+    groups: &'a [usize],
     /// By group: its nodes that wait for nothing and are in no step.
     ready: Vec<Vec<usize>>,
     /// By group: how many of its nodes are in no step.
     waiting: Vec<usize>,
+    /// Groups all of whose nodes are ready.
+    whole: BTreeSet<usize>,
+    /// Groups some of whose nodes are ready.
+    begun: BTreeSet<usize>,
     /// How many nodes are in no step.
     left: usize,
-    /// How many steps have released their followers.
-    released: usize,
 }
 
-impl State {
-    fn new(groups: &[usize], edges: &[Edge]) -> Self {
+impl<'a> State<'a> {
+    fn new(groups: &'a [usize], edges: &[Edge]) -> Self {
         let count = groups.iter().max().map_or(0, |g| g + 1);
         let mut state = State {
             blocked: vec![0; groups.len()],
-            followers: vec![Vec::new(); groups.len()],
-            groups: groups.to_vec(),
+            followers: Followers::new(groups.len(), edges),
+            groups,
             ready: vec![Vec::new(); count],
             waiting: vec![0; count],
+            whole: BTreeSet::new(),
+            begun: BTreeSet::new(),
             left: groups.len(),
-            released: 0,
         };
         for edge in edges {
             state.blocked[edge.after] += 1;
-            state.followers[edge.before].push(edge.after);
         }
-        for (node, group) in groups.iter().enumerate() {
+        for group in groups {
             state.waiting[*group] += 1;
+        }
+        for node in 0..groups.len() {
             if state.blocked[node] == 0 {
-                state.ready[*group].push(node);
+                state.is_ready(node);
             }
         }
         state
+    }
+
+    fn is_ready(&mut self, node: usize) {
+        let group = self.groups[node];
+        self.ready[group].push(node);
+        if self.ready[group].len() == 1 {
+            self.begun.insert(group);
+        }
+        if self.ready[group].len() == self.waiting[group] {
+            self.whole.insert(group);
+        }
     }
 
     /// The ready nodes of a group, in their order in the input.
@@ -97,27 +147,28 @@ impl State {
         nodes.sort_unstable();
         self.waiting[group] -= nodes.len();
         self.left -= nodes.len();
+        self.whole.remove(&group);
+        self.begun.remove(&group);
         nodes
     }
 
-    /// Nodes that waited for the newest steps wait no more.
+    /// Nodes that waited for these steps wait no more.
     fn release(&mut self, steps: &[Step]) {
-        for step in &steps[self.released..] {
-            for node in &step.nodes {
-                for follower in std::mem::take(&mut self.followers[*node]) {
-                    self.blocked[follower] -= 1;
-                    if self.blocked[follower] == 0 {
-                        self.ready[self.groups[follower]].push(follower);
-                    }
+        for node in steps.iter().flat_map(|step| &step.nodes) {
+            for place in self.followers.of(*node) {
+                let follower = self.followers.nodes[place];
+                self.blocked[follower] -= 1;
+                if self.blocked[follower] == 0 {
+                    self.is_ready(follower);
                 }
             }
         }
-        self.released = steps.len();
     }
 
     /// The nodes that can't be ordered: those of a cycle, and those behind one.
-    fn stuck(&self, nodes: usize) -> Vec<usize> {
-        (0..nodes).filter(|node| self.blocked[*node] > 0).collect()
+    fn stuck(&self) -> Vec<usize> {
+        let nodes = 0..self.blocked.len();
+        nodes.filter(|node| self.blocked[*node] > 0).collect()
     }
 }
 
@@ -198,9 +249,9 @@ mod tests {
     }
 
     #[test]
-    fn nodes_that_wait_for_each_other_are_named() {
-        let stuck = order(&[0, 1, 2], &edges(&[(1, 2), (2, 1)])).unwrap_err();
-        assert_eq!(stuck, [1, 2]);
+    fn nodes_that_wait_for_each_other_are_told_with_those_behind_them() {
+        let stuck = order(&[0, 1, 2, 3], &edges(&[(1, 2), (2, 1), (2, 3)])).unwrap_err();
+        assert_eq!(stuck, [1, 2, 3]);
     }
 
     #[test]
@@ -208,6 +259,17 @@ mod tests {
         let within = Within::new(&edges(&[(5, 1), (1, 2), (9, 2), (3, 4), (4, 3)]));
         assert_eq!(within.sorted(vec![0, 1, 2, 3, 4, 5]), [0, 5, 1, 2, 4, 3]);
         assert_eq!(Within::default().sorted(vec![2, 1]), [2, 1]);
+    }
+
+    #[test]
+    fn a_chain_as_long_as_the_program_likes_is_ordered() {
+        let length = 100_000;
+        let pairs: Vec<(usize, usize)> = (1..length).map(|n| (n, n - 1)).collect();
+        let steps = order(&vec![0; length], &edges(&pairs)).unwrap();
+        assert_eq!(steps.len(), length);
+        assert_eq!(steps[0].nodes, [length - 1]);
+        let within = Within::new(&edges(&pairs)).sorted((0..length).collect());
+        assert_eq!((within[0], within[length - 1]), (length - 1, 0));
     }
 
     #[test]

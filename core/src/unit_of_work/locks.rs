@@ -4,33 +4,31 @@
 //! several write is locked by a statement before them, since each would only order its own rows.
 //! It must not lock what the transaction has locked already.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::plan::{PlannedStatement, PlannedStep};
-use crate::identity_map::{IdentityMap, StoreId};
+use crate::identity_map::{IdentityMap, Phase, StoreId};
 use crate::statement::shape::Lock;
 
 /// Adds what is needed to statements that come with their rank.
 pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedStatement)>) {
     let mut writers: HashMap<StoreId, Vec<usize>> = HashMap::new();
     for (position, (_, statement)) in statements.iter().enumerate() {
-        if writes_rows(statement) {
+        if strength(statement) != Lock::None {
             writers.entry(statement.store).or_default().push(position);
         }
     }
     let mut locks: Vec<(usize, PlannedStatement)> = Vec::new();
     for positions in writers.values() {
-        let rows: usize = positions.iter().map(|p| statements[*p].1.rows()).sum();
-        let unlocked = unlocked(map, statements, positions);
-        if rows < 2 || unlocked.is_empty() {
+        let written = Written::new(map, statements, positions);
+        if written.rows.len() < 2 || written.unlocked.is_empty() {
             continue;
         }
-        match positions.as_slice() {
-            [only] if !statements[*only].1.sends_arrays() => {
-                mark_ordered(&mut statements[*only].1.step);
-            }
-            [first, ..] => locks.push((*first, lock(statements, positions, unlocked))),
-            [] => {}
+        let first = &mut statements[positions[0]].1;
+        if written.all_by_first && !first.sends_arrays() {
+            mark_ordered(&mut first.step);
+        } else {
+            locks.push((positions[0], lock(first, written)));
         }
     }
     // From the back, so that positions stay right.
@@ -41,53 +39,80 @@ pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedState
     }
 }
 
-fn writes_rows(statement: &PlannedStatement) -> bool {
-    matches!(
-        statement.step,
-        PlannedStep::Update { .. } | PlannedStep::Delete { .. }
-    )
+/// What the statements of one table write, as far as it is not new.
+struct Written {
+    /// Each row once.
+    rows: HashSet<u32>,
+    /// Those that the transaction has not locked, in the order of the statements.
+    unlocked: Vec<u32>,
+    /// Whether the first statement locks all of them, as strongly as those behind it need it.
+    all_by_first: bool,
+    strength: Lock,
 }
 
-fn unlocked(
-    map: &IdentityMap,
-    statements: &[(usize, PlannedStatement)],
-    positions: &[usize],
-) -> Vec<u32> {
-    let clock = map.clock();
-    positions
-        .iter()
-        .flat_map(|p| {
-            let statement = &statements[*p].1;
+impl Written {
+    fn new(
+        map: &IdentityMap,
+        statements: &[(usize, PlannedStatement)],
+        positions: &[usize],
+    ) -> Self {
+        let clock = map.clock();
+        let mut written = Written {
+            rows: HashSet::default(),
+            unlocked: Vec::new(),
+            all_by_first: true,
+            strength: Lock::None,
+        };
+        let own = strength(&statements[positions[0]].1);
+        for (number, position) in positions.iter().enumerate() {
+            let statement = &statements[*position].1;
             let store = map.any(statement.store);
-            let slots = statement.slots.iter().copied();
-            slots.filter(move |slot| !store.is_locked(*slot, clock))
-        })
-        .collect()
+            if strength(statement) == Lock::Update || written.strength == Lock::None {
+                written.strength = strength(statement);
+            }
+            for slot in &statement.slots {
+                // A new row, which only its fix-up writes again, is nobody else's to lock.
+                if store.phase(*slot) == Phase::Pending || !written.rows.insert(*slot) {
+                    continue;
+                }
+                written.all_by_first &= number == 0;
+                if !store.is_locked(*slot, clock) {
+                    written.unlocked.push(*slot);
+                }
+            }
+        }
+        written.all_by_first &= own == written.strength;
+        written
+    }
+}
+
+/// The lock that a statement takes on rows that exist.
+fn strength(statement: &PlannedStatement) -> Lock {
+    match statement.step {
+        PlannedStep::Update { changed, .. } => Lock::of_update(statement.table, changed),
+        PlannedStep::Park { nulled, .. } => Lock::of_update(statement.table, nulled),
+        PlannedStep::Delete { .. } => Lock::Update,
+        PlannedStep::Insert { .. } | PlannedStep::Lock { .. } => Lock::None,
+    }
 }
 
 fn mark_ordered(step: &mut PlannedStep) {
-    if let PlannedStep::Update { ordered, .. } | PlannedStep::Delete { ordered } = step {
+    if let PlannedStep::Update { ordered, .. }
+    | PlannedStep::Park { ordered, .. }
+    | PlannedStep::Delete { ordered } = step
+    {
         *ordered = true;
     }
 }
 
-fn lock(
-    statements: &[(usize, PlannedStatement)],
-    positions: &[usize],
-    slots: Vec<u32>,
-) -> PlannedStatement {
-    let first = &statements[positions[0]].1;
-    let exclusive = positions.iter().any(|p| match statements[*p].1.step {
-        PlannedStep::Update { changed, .. } => {
-            Lock::of_update(first.table, changed) == Lock::Update
-        }
-        PlannedStep::Delete { .. } => true,
-        PlannedStep::Insert { .. } | PlannedStep::Lock { .. } => false,
-    });
+fn lock(first: &PlannedStatement, written: Written) -> PlannedStatement {
     PlannedStatement {
         store: first.store,
         table: first.table,
-        slots,
-        step: PlannedStep::Lock { exclusive },
+        slots: written.unlocked,
+        step: PlannedStep::Lock {
+            exclusive: written.strength == Lock::Update,
+        },
+        absent: HashMap::new(),
     }
 }

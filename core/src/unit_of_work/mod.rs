@@ -14,7 +14,7 @@ mod references;
 
 mod cascade;
 
-mod edge_set;
+mod links;
 
 mod edges;
 
@@ -22,9 +22,17 @@ mod unique;
 
 mod graph;
 
+mod components;
+
 mod plan;
 
+mod parts;
+
+mod chains;
+
 mod cycle;
+
+mod breaking;
 
 mod planner;
 

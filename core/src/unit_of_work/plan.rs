@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use foldhash::HashMap;
+
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, Table};
 use crate::statement::shape::{Lock, Rows, Shape, shaped};
@@ -44,6 +46,8 @@ pub struct PlannedStatement {
     pub(super) table: &'static Table,
     pub(super) slots: Vec<u32>,
     pub(super) step: PlannedStep,
+    /// By slot: fields that are NULL in the row at that time, whatever the object holds.
+    pub(super) absent: HashMap<u32, ColumnSet>,
 }
 
 /// The kind of a statement with what its text depends on.
@@ -52,11 +56,19 @@ pub(super) enum PlannedStep {
     Lock {
         exclusive: bool,
     },
+    /// These fields become NULL, and get their values by a later statement.
+    Park {
+        nulled: ColumnSet,
+        guarded: bool,
+        ordered: bool,
+    },
     Update {
         changed: ColumnSet,
         made: ColumnSet,
         guarded: bool,
         ordered: bool,
+        /// Whether nothing of the rows' changes is left for a fix-up.
+        last: bool,
     },
     Insert {
         sent: ColumnSet,
@@ -96,7 +108,7 @@ impl PlannedStatement {
     pub fn operation(&self) -> Operation {
         match self.step {
             PlannedStep::Lock { .. } => Operation::Lock,
-            PlannedStep::Update { .. } => Operation::Update,
+            PlannedStep::Park { .. } | PlannedStep::Update { .. } => Operation::Update,
             PlannedStep::Insert { .. } => Operation::Insert,
             PlannedStep::Delete { .. } => Operation::Delete,
         }
@@ -116,6 +128,7 @@ impl PlannedStatement {
     pub fn columns(&self) -> Vec<&str> {
         let fields = match self.step {
             PlannedStep::Update { changed, .. } => changed,
+            PlannedStep::Park { nulled, .. } => nulled,
             PlannedStep::Insert { sent, .. } => sent,
             PlannedStep::Lock { .. } | PlannedStep::Delete { .. } => ColumnSet::EMPTY,
         };
@@ -142,11 +155,23 @@ impl PlannedStatement {
                     false => Lock::NoKeyUpdate,
                 },
             },
+            PlannedStep::Park {
+                nulled,
+                guarded,
+                ordered,
+            } => Shape::Update {
+                changed: nulled,
+                made: ColumnSet::EMPTY,
+                guarded,
+                ordered,
+                rows,
+            },
             PlannedStep::Update {
                 changed,
                 made,
                 guarded,
                 ordered,
+                ..
             } => Shape::Update {
                 changed,
                 made,
@@ -163,7 +188,10 @@ impl PlannedStatement {
 impl fmt::Display for PlannedStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = shaped(self.table, self.shape(Rows::Arrays)).text;
-        let rows = format!("×{}", self.slots.len());
+        let rows = match self.step {
+            PlannedStep::Park { .. } => format!("= NULL ×{}", self.slots.len()),
+            _ => format!("×{}", self.slots.len()),
+        };
         f.write_str(&text.label.replacen('×', &rows, 1))
     }
 }

@@ -5,37 +5,37 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::changes::{Changes, Op, What};
-use super::cycle::cycle;
-use super::edge_set::Edges;
-use super::edges::edges;
-use super::graph::{Step, Within, order};
+use super::breaking::break_cycles;
+use super::chains::shorten;
+use super::changes::Changes;
+use super::edges::links;
+use super::graph::{Edge, Step, Within, order};
+use super::links::{Link, Why};
 use super::locks;
+use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
 
-/// Which operations are one statement: those of one table that send the same columns.
-type Group = (PlannedStep, &'static str, StoreId);
+/// Which nodes are one statement: those of one table that send the same columns. In the order of
+/// what they do and of table names, which is the same in every session, so that sessions lock
+/// tables in the same order.
+type Group = (u8, &'static str, StoreId, PlannedStep);
 
 /// The plan for these changes.
 ///
 /// # Errors
-/// `Cycle` when rows wait for each other.
+/// `Cycle` when rows wait for each other and no field of theirs may be NULL for a while.
 pub(crate) fn plan(
     map: &IdentityMap,
     changes: &Changes,
     ordered_locks: bool,
 ) -> Result<Plan, Error> {
-    let (groups, group_of) = group(map, changes);
-    let edges = edges(map, changes, &group_of);
-    let steps =
-        order(&group_of, &edges.all).map_err(|stuck| cycle(map, changes, &stuck, &edges))?;
-    let within = Within::new(&edges.within);
-    let mut statements = number_ranks(changes.ops.len(), &steps, &edges)
+    let ordered = ordered(map, changes)?;
+    let mut statements = number_ranks(map, changes, &ordered)
         .into_iter()
-        .zip(steps)
-        .map(|(rank, step)| (rank, statement(map, changes, &groups, &within, step)))
+        .zip(&ordered.steps)
+        .map(|(rank, step)| (rank, statement(map, changes, &ordered, step)))
         .collect::<Vec<_>>();
     if ordered_locks {
         locks::order(map, &mut statements);
@@ -50,61 +50,125 @@ pub(crate) fn plan(
     Ok(plan)
 }
 
-/// Sorts operations into groups; groups are ordered by what they do and by table name, which is
-/// the same in every session, so that sessions lock tables in the same order.
-fn group(map: &IdentityMap, changes: &Changes) -> (Vec<Group>, Vec<usize>) {
-    let keys: Vec<Group> = changes
-        .ops
-        .iter()
-        .map(|op| (step(op), map.any(op.store).table().name(), op.store))
-        .collect();
-    let mut groups = keys.clone();
-    groups.sort_by_key(|(step, name, store)| (kind_order(step), *name, *store, *step));
-    groups.dedup();
-    let numbers: HashMap<Group, usize> = groups.iter().copied().zip(0..).collect();
-    let group_of = keys.iter().map(|key| numbers[key]).collect();
+/// Nodes in an order in which the database takes them.
+struct Ordered {
+    parts: Parts,
+    groups: Vec<Group>,
+    edges: Vec<Reasoned>,
+    within: Within,
+    steps: Vec<Step>,
+}
+
+/// Splits operations until there is an order: each round breaks all cycles that it finds, in
+/// another reference or unique group than the rounds before.
+fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
+    let mut links = links(map, changes);
+    let mut parts = Parts::new(changes);
+    let (_, group_of) = group(map, changes, &parts);
+    shorten(map, changes, &links, &group_of, &mut parts);
+    loop {
+        let (groups, group_of) = group(map, changes, &parts);
+        let edges = parts.edges(map, &links);
+        let is_within = |reasoned: &Reasoned| {
+            let Edge { before, after } = reasoned.edge;
+            reasoned.link.is_some_and(|link| link.soft) && group_of[before] == group_of[after]
+        };
+        let of = |wanted: bool| -> Vec<Edge> {
+            let chosen = edges.iter().filter(|edge| is_within(edge) == wanted);
+            chosen.map(|reasoned| reasoned.edge).collect()
+        };
+        match order(&group_of, &of(false)) {
+            Err(stuck) => break_cycles(map, changes, &edges, &stuck, &mut parts)?,
+            Ok(steps) => {
+                if !harden(&mut links, &edges, &steps, group_of.len()) {
+                    return Ok(Ordered {
+                        within: Within::new(&of(true)),
+                        parts,
+                        groups,
+                        edges,
+                        steps,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Rows of one statement need no order, but a group may be cut into several statements: links
+/// that would be broken by that are kept from now on. Whether there were such links.
+fn harden(links: &mut [Link], edges: &[Reasoned], steps: &[Step], nodes: usize) -> bool {
+    if !links.iter().any(|link| link.soft) {
+        return false;
+    }
+    let mut step_of = vec![0; nodes];
+    for (number, step) in steps.iter().enumerate() {
+        step.nodes.iter().for_each(|node| step_of[*node] = number);
+    }
+    let mut any = false;
+    // The first edges are those of the links, in their order.
+    for (link, Reasoned { edge, .. }) in links.iter_mut().zip(edges) {
+        if link.soft && step_of[edge.before] > step_of[edge.after] {
+            link.soft = false;
+            any = true;
+        }
+    }
+    any
+}
+
+/// Sorts nodes into groups.
+fn group(map: &IdentityMap, changes: &Changes, parts: &Parts) -> (Vec<Group>, Vec<usize>) {
+    let mut numbers: HashMap<(StoreId, PlannedStep), usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut group_of: Vec<usize> = Vec::with_capacity(parts.nodes.len());
+    for node in &parts.nodes {
+        let store = changes.ops[node.op].store;
+        let step = parts.step(map, changes, *node);
+        let number = *numbers.entry((store, step)).or_insert_with(|| {
+            let name = map.any(store).table().name();
+            groups.push((kind_order(&step), name, store, step));
+            groups.len() - 1
+        });
+        group_of.push(number);
+    }
+    let mut sorted: Vec<usize> = (0..groups.len()).collect();
+    sorted.sort_unstable_by_key(|number| groups[*number]);
+    let mut place = vec![0; groups.len()];
+    for (new, old) in sorted.into_iter().enumerate() {
+        place[old] = new;
+    }
+    group_of
+        .iter_mut()
+        .for_each(|number| *number = place[*number]);
+    groups.sort_unstable();
     (groups, group_of)
 }
 
 fn kind_order(step: &PlannedStep) -> u8 {
     match step {
         PlannedStep::Lock { .. } => 0,
-        PlannedStep::Update { .. } => 1,
+        PlannedStep::Park { .. } | PlannedStep::Update { .. } => 1,
         PlannedStep::Insert { .. } => 2,
         PlannedStep::Delete { .. } => 3,
     }
 }
 
-fn step(op: &Op) -> PlannedStep {
-    match op.what {
-        What::Insert { sent, made } => PlannedStep::Insert { sent, made },
-        What::Update {
-            changed,
-            made,
-            guarded,
-        } => PlannedStep::Update {
-            changed,
-            made,
-            guarded,
-            ordered: false,
-        },
-        What::Delete => PlannedStep::Delete { ordered: false },
-    }
-}
-
 /// The rank of each step: one more than that of any step whose results it needs, and never less
 /// than that of the step before it.
-fn number_ranks(ops: usize, steps: &[Step], edges: &Edges) -> Vec<usize> {
-    let mut needs: HashMap<usize, Vec<usize>> = HashMap::new();
-    for edge in &edges.results {
-        needs.entry(edge.after).or_default().push(edge.before);
+fn number_ranks(map: &IdentityMap, changes: &Changes, ordered: &Ordered) -> Vec<usize> {
+    let nodes = ordered.parts.nodes.len();
+    let mut needs: Vec<Vec<usize>> = Vec::new();
+    for reasoned in &ordered.edges {
+        if needs_result(map, changes, ordered, reasoned) {
+            needs.resize_with(nodes, Vec::new);
+            needs[reasoned.edge.after].push(reasoned.edge.before);
+        }
     }
-    let mut rank_of = vec![0; ops];
+    let mut rank_of = vec![0; nodes];
     let mut rank = 0;
-    let mut ranks = Vec::with_capacity(steps.len());
-    for step in steps {
+    let mut ranks = Vec::with_capacity(ordered.steps.len());
+    for step in &ordered.steps {
         for node in &step.nodes {
-            for before in needs.get(node).into_iter().flatten() {
+            for before in needs.get(*node).into_iter().flatten() {
                 rank = rank.max(rank_of[*before] + 1);
             }
         }
@@ -116,19 +180,45 @@ fn number_ranks(ops: usize, steps: &[Step], edges: &Edges) -> Vec<usize> {
     ranks
 }
 
+/// Whether the second node needs a key that the first one's statement brings.
+fn needs_result(
+    map: &IdentityMap,
+    changes: &Changes,
+    ordered: &Ordered,
+    reasoned: &Reasoned,
+) -> bool {
+    match reasoned.link {
+        Some(link) => matches!(link.why, Why::Refers(_, true)),
+        None => {
+            let after = ordered.parts.nodes[reasoned.edge.after];
+            let op = &changes.ops[after.op];
+            after.share == Share::Late && op.draws_key(map.any(op.store).table())
+        }
+    }
+}
+
 fn statement(
     map: &IdentityMap,
     changes: &Changes,
-    groups: &[Group],
-    within: &Within,
-    step: Step,
+    ordered: &Ordered,
+    step: &Step,
 ) -> PlannedStatement {
-    let (kind, _, store) = groups[step.group];
-    let nodes = within.sorted(step.nodes);
+    let (.., store, kind) = ordered.groups[step.group];
+    let nodes = ordered.within.sorted(step.nodes.clone());
+    let mut absent = HashMap::new();
+    for node in &nodes {
+        let node = ordered.parts.nodes[*node];
+        let fields = ordered.parts.absent(node, &kind);
+        if !fields.is_empty() {
+            absent.insert(changes.ops[node.op].slot, fields);
+        }
+    }
+    let slot = |node: &usize| changes.ops[ordered.parts.nodes[*node].op].slot;
     PlannedStatement {
         store,
         table: map.any(store).table(),
-        slots: nodes.iter().map(|n| changes.ops[*n].slot).collect(),
+        slots: nodes.iter().map(slot).collect(),
         step: kind,
+        absent,
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn field(written: WrittenField, position: usize) -> Field {
         role: role(&written),
         generated: generated(&written),
         unique: written.has("unique"),
+        deferrable: written.has("deferrable"),
         index: written.has("index"),
         default: written.default,
         rename: written.rename,

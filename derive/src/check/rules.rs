@@ -143,6 +143,15 @@ fn check_value(field: &WrittenField, errors: &mut Errors) {
             errors,
         );
     }
+    if field.has("deferrable") && !field.has("unique") {
+        wrong_item(
+            field,
+            "deferrable",
+            "only references and `unique` fields are checked late: add `unique`, \
+             or leave this out",
+            errors,
+        );
+    }
     if types::argument_of(&field.ty, "Vec").is_some_and(|ty| types::parent_of(ty).is_some()) {
         errors.add(
             &field.ty,

@@ -82,6 +82,9 @@ fn said(field: &Field) -> Vec<TokenStream> {
     if field.unique {
         said.push(quote!(unique: true));
     }
+    if field.deferrable {
+        said.push(quote!(deferrable: true));
+    }
     if field.index {
         said.push(quote!(index: true));
     }
@@ -100,7 +103,12 @@ fn said(field: &Field) -> Vec<TokenStream> {
 fn group(group: &WrittenGroup) -> TokenStream {
     let name = option(group.name.as_ref());
     let fields = group.fields.iter().map(|f| f.unraw().to_string());
-    quote!(__sessile::NamedFields { name: #name, fields: ::std::vec![#(#fields),*] })
+    let deferrable = group.deferrable;
+    quote!(__sessile::NamedFields {
+        name: #name,
+        fields: ::std::vec![#(#fields),*],
+        deferrable: #deferrable,
+    })
 }
 
 fn check(check: &WrittenCheck) -> TokenStream {

@@ -11,13 +11,14 @@ use super::item;
 use crate::errors::Errors;
 
 /// What a field may say.
-const ALLOWED: [&str; 12] = [
+const ALLOWED: [&str; 13] = [
     "key",
     "generated",
     "default",
     "version",
     "json",
     "unique",
+    "deferrable",
     "index",
     "check",
     "skip",
@@ -88,7 +89,7 @@ impl WrittenField {
             return;
         }
         match name.as_str() {
-            "key" | "version" | "json" | "unique" | "index" | "skip" => {
+            "key" | "version" | "json" | "unique" | "deferrable" | "index" | "skip" => {
                 item::word(&item, errors);
             }
             "generated" => self.always = is_always(&item, errors),

@@ -52,10 +52,11 @@ pub(crate) enum Side {
     Through { target: Path, far: Path },
 }
 
-/// `unique(a, b)` or `index(a, b, name = "..")`.
+/// `unique(a, b, deferrable)` or `index(a, b, name = "..")`.
 pub(crate) struct WrittenGroup {
     pub(crate) name: Option<LitStr>,
     pub(crate) fields: Vec<Ident>,
+    pub(crate) deferrable: bool,
 }
 
 /// `check = ".."` or `check("..", name = "..")`.
@@ -142,9 +143,20 @@ fn group(item: &Meta, errors: &mut Errors) -> Option<WrittenGroup> {
     let mut group = WrittenGroup {
         name: None,
         fields: Vec::new(),
+        deferrable: false,
     };
     for part in item::list::<Meta>(item, &example, errors) {
         match (&part, part.path().get_ident()) {
+            // A field of this name is written `r#deferrable`.
+            (Meta::Path(_), Some(word)) if word == "deferrable" => {
+                if item.path().is_ident("index") {
+                    errors.add(
+                        &part,
+                        "an index checks nothing: write `unique(..)`, or leave this out",
+                    );
+                }
+                group.deferrable = true;
+            }
             (Meta::Path(_), Some(field)) => group.fields.push(field.clone()),
             (Meta::NameValue(_), Some(name)) if name == "name" => {
                 set_once(&mut group.name, &part, errors);
@@ -154,7 +166,7 @@ fn group(item: &Meta, errors: &mut Errors) -> Option<WrittenGroup> {
     }
     if group.fields.is_empty() {
         // An empty list was noted already; one with a name only was not.
-        if group.name.is_some() {
+        if group.name.is_some() || group.deferrable {
             errors.add(item, format!("write `{example}`"));
         }
         return None;

@@ -1,4 +1,4 @@
-//! New rows that wait for each other.
+//! Rows that wait for each other, and whose references must not be NULL or need not be.
 
 use expect_test::expect;
 use sessile::prelude::*;
@@ -23,6 +23,14 @@ struct Hen {
     egg: Fk<Egg>,
 }
 
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "chicks")]
+struct Chick {
+    #[model(key)]
+    id: i64,
+    egg: Fk<Egg>,
+}
+
 /// S54, FL-4
 #[test]
 fn two_rows_that_need_each_other_are_named_before_sql() {
@@ -39,7 +47,7 @@ fn two_rows_that_need_each_other_are_named_before_sql() {
     s[egg].hen = hen.into();
     let error = s.flush().unwrap_err();
     db.assert_statements(expect![[r#""#]]);
-    expect!["rows wait for each other in a cycle: Egg 1, Hen 2 by Egg.hen, Hen.egg"]
+    expect!["rows wait for each other in a cycle: Egg 1, Hen 2 by Egg.hen (eggs_hen_id_fkey), Hen.egg (hens_egg_id_fkey)"]
         .assert_eq(&error.to_string());
     assert!(matches!(error.kind(), ErrorKind::Cycle { .. }));
     assert_eq!(db.rows("SELECT count(*) FROM eggs"), "0\n");
@@ -48,18 +56,24 @@ fn two_rows_that_need_each_other_are_named_before_sql() {
 /// FL-4: rows behind the cycle are not part of it.
 #[test]
 fn rows_that_only_wait_for_a_cycle_are_not_named() {
-    let db = TestDb::new::<Node>();
+    let db = TestDb::new::<(Egg, Hen, Chick)>();
     let mut s = db.session();
-    let one = s.add(Node::under(None, "one"));
-    let two = s.add(Node::under(Some(one.into()), "two"));
-    s[one].parent = two.into();
-    s.add(Node::under(Some(two.into()), "leaf"));
+    let egg = s.add(Egg {
+        id: 1,
+        ..Egg::default()
+    });
+    let hen = s.add(Hen {
+        id: 2,
+        egg: egg.into(),
+    });
+    s[egg].hen = hen.into();
+    s.add(Chick {
+        id: 3,
+        egg: egg.into(),
+    });
     let error = s.flush().unwrap_err();
     db.assert_statements(expect![[r#""#]]);
-    expect![
-        "rows wait for each other in a cycle: Node without a key, Node without a key by Node.parent"
-    ]
-    .assert_eq(&error.to_string());
+    expect!["rows wait for each other in a cycle: Egg 1, Hen 2 by Egg.hen (eggs_hen_id_fkey), Hen.egg (hens_egg_id_fkey)"].assert_eq(&error.to_string());
 }
 
 /// FL-5: with known keys PostgreSQL has no objection.

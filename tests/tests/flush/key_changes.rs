@@ -254,7 +254,7 @@ fn a_swap_of_keys_is_a_cycle_before_sql() {
     s[b].username = "a".to_owned();
     let error = s.flush().unwrap_err();
     db.assert_statements(expect![[r#""#]]);
-    expect![[r#"rows wait for each other in a cycle: Login "a", Login "b" by Login.username"#]]
+    expect![[r#"rows wait for each other in a cycle: Login "a", Login "b" by Login.username (names_pkey)"#]]
         .assert_eq(&error.to_string());
 }
 

@@ -7,11 +7,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod batches;
+mod broken_cycles;
 mod cascades;
 mod client_keys;
 mod composite_keys;
 mod constraints;
 mod cycles;
+mod deferrable;
 mod deletes;
 mod errors;
 mod generated;
@@ -21,6 +23,7 @@ mod locks;
 mod models;
 mod order;
 mod plans;
+mod swaps;
 mod types;
 mod unique_values;
 mod updates;

@@ -87,28 +87,6 @@ fn a_value_is_deleted_before_another_row_takes_it() {
     assert_eq!(db.rows(EMAILS), "2 | a\n3 | c\n");
 }
 
-/// A chain of n links is n statements.
-#[test]
-fn values_move_along_a_chain() {
-    let db = db();
-    let mut s = db.session();
-    let [a, b, c] = users(&mut s);
-    db.forget();
-    s[a].email = mail("b");
-    s[b].email = mail("c");
-    s[c].email = mail("d");
-    s.commit().unwrap();
-    db.assert_statements(expect![[r#"
-        BEGIN
-        LOCK users ×3
-        UPDATE users SET email ×1 WHERE id
-        UPDATE users SET email ×1 WHERE id
-        UPDATE users SET email ×1 WHERE id
-        COMMIT
-    "#]]);
-    assert_eq!(db.rows(EMAILS), "1 | b\n2 | c\n3 | d\n");
-}
-
 /// NULL is like no other value, so it need not be waited for.
 #[test]
 fn a_value_that_becomes_null_is_given_up() {
@@ -128,22 +106,6 @@ fn a_value_that_becomes_null_is_given_up() {
         COMMIT
     "#]]);
     assert_eq!(db.rows(EMAILS), "1 | -\n2 | a\n3 | -\n");
-}
-
-/// FL-3: a swap can't be ordered; nothing is sent.
-#[test]
-fn a_swap_is_a_cycle_before_sql() {
-    let db = db();
-    let mut s = db.session();
-    let [a, b, _] = users(&mut s);
-    db.forget();
-    s[a].email = mail("b");
-    s[b].email = mail("a");
-    let error = s.flush().unwrap_err();
-    db.assert_statements(expect![[r#""#]]);
-    expect!["rows wait for each other in a cycle: User 1, User 2 by User.email"]
-        .assert_eq(&error.to_string());
-    assert!(matches!(error.kind(), ErrorKind::Cycle { .. }));
 }
 
 /// The values of all columns together are unique, not each of them.

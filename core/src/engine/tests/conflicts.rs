@@ -137,7 +137,7 @@ fn a_failure_says_which_statement_of_the_batch_it_was() {
         write("update t set n = 2"),
     ];
     let error = connection.run(&batch).unwrap_err();
-    assert_eq!(error.index, 1);
+    assert_eq!(error.replies.len(), 1);
     assert_eq!(
         error.error.to_string(),
         "insert into t values (2, 0): unique constraint t_pkey violated"

@@ -38,6 +38,19 @@ struct Everything {
     #[model(generated, json, sql_type = "int", default = "1", version)]
     editor: Option<Fk<User>>,
     readers: Vec<Fk<User>>,
+    #[model(deferrable)]
+    place: i32,
+    #[model(skip, deferrable)]
+    late: i32,
+    #[model(unique, deferrable = true)]
+    rank: i32,
+}
+
+#[derive(Model, Clone, Debug)]
+#[model(index(a, deferrable), unique(deferrable))]
+struct Late {
+    #[model(key, deferrable)]
+    a: i64,
 }
 
 #[derive(Model, Clone, Debug)]

@@ -40,6 +40,7 @@ pub mod shop {
     /// Two references in the key.
     #[derive(Model, Clone, Debug)]
     #[model(table = "favorite", unique(category, rank, name = "best"), index(rank))]
+    #[model(unique(user, rank, deferrable), unique(r#deferrable, rank))]
     #[model(check = "rank > 0", check("rank < 9", name = "top"))]
     pub struct Favorite {
         /// One part.
@@ -51,6 +52,12 @@ pub mod shop {
         /// A number.
         #[model(check = "rank <> 7", unique)]
         pub rank: i16,
+        /// A word that is a name too.
+        #[model(unique, deferrable)]
+        pub deferrable: i16,
+        /// Checked at COMMIT.
+        #[model(deferrable)]
+        pub editor: Option<Fk<User>>,
         /// As json.
         #[model(json, generated)]
         pub memo: Memo,

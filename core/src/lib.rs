@@ -102,7 +102,9 @@ pub use engine::Sent;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{Chain, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then};
+pub use loader::{
+    Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then,
+};
 pub use model::{Fk, Handle, Model};
 pub use sessile_derive::Model;
 #[doc(hidden)]

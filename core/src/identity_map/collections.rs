@@ -3,6 +3,8 @@
 //! The loader fills it, `loaded` reads it, and a flush keeps it right.
 //! It must not be a second truth: it is an index over the references of loaded children.
 
+use std::sync::Arc;
+
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::clock::StoreId;
@@ -13,7 +15,12 @@ use crate::model::RawHandle;
 pub(crate) struct Collections {
     /// By the children's store and their referring field.
     by_reference: HashMap<(StoreId, usize), HashMap<RawHandle, Members>>,
+    /// The same for parts of such collections, each known by its condition.
+    parts: HashMap<(StoreId, usize), HashMap<Part, HashMap<RawHandle, Members>>>,
 }
+
+/// Tells a part of a collection from others: all that its statement depends on, but the parents.
+pub(crate) type Part = Arc<[u8]>;
 
 /// The children of one parent, in their order.
 #[derive(Debug, Default)]
@@ -68,6 +75,7 @@ impl Collections {
     pub(super) fn new() -> Self {
         Collections {
             by_reference: HashMap::new(),
+            parts: HashMap::new(),
         }
     }
 
@@ -94,12 +102,40 @@ impl Collections {
         parents.insert(parent, Members::of(loaded));
     }
 
-    /// Whether any parent's children by this reference are loaded.
-    pub(crate) fn follows(&self, children: StoreId, field: usize) -> bool {
-        self.by_reference.contains_key(&(children, field))
+    /// The children of a parent that are in this part, if it is loaded.
+    pub(crate) fn get_part(
+        &self,
+        children: StoreId,
+        field: usize,
+        part: &Part,
+        parent: RawHandle,
+    ) -> Option<impl Iterator<Item = RawHandle> + '_> {
+        let parents = self.parts.get(&(children, field))?.get(part)?;
+        parents.get(&parent).map(Members::iter)
     }
 
-    /// A child refers to this parent now.
+    /// A part of a parent's children has been loaded.
+    pub(crate) fn put_part(
+        &mut self,
+        children: StoreId,
+        field: usize,
+        part: &Part,
+        parent: RawHandle,
+        loaded: Vec<RawHandle>,
+    ) {
+        let parts = self.parts.entry((children, field)).or_default();
+        let parents = parts.entry(Arc::clone(part)).or_default();
+        parents.insert(parent, Members::of(loaded));
+    }
+
+    /// Whether any parent's children by this reference are loaded, or a part of them.
+    pub(crate) fn follows(&self, children: StoreId, field: usize) -> bool {
+        let reference = (children, field);
+        self.by_reference.contains_key(&reference) || self.parts.contains_key(&reference)
+    }
+
+    /// A child refers to this parent now. Whether it is in a part of the collection is for the
+    /// database to say, at the next load.
     pub(crate) fn join(
         &mut self,
         children: StoreId,
@@ -127,11 +163,28 @@ impl Collections {
         {
             members.leave(child);
         }
+        for parents in self.parts_of(children, field) {
+            if let Some(members) = parents.get_mut(&parent) {
+                members.leave(child);
+            }
+        }
+    }
+
+    fn parts_of(
+        &mut self,
+        children: StoreId,
+        field: usize,
+    ) -> impl Iterator<Item = &mut HashMap<RawHandle, Members>> {
+        let parts = self.parts.get_mut(&(children, field));
+        parts.into_iter().flat_map(HashMap::values_mut)
     }
 
     /// A parent's children are not known any more.
     pub(super) fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
         if let Some(parents) = self.by_reference.get_mut(&(children, field)) {
+            parents.remove(&parent);
+        }
+        for parents in self.parts_of(children, field) {
             parents.remove(&parent);
         }
     }
@@ -146,5 +199,6 @@ impl Collections {
     /// Everything expires.
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();
+        self.parts.clear();
     }
 }

@@ -30,6 +30,7 @@ mod store;
 
 pub(crate) use any_store::{AnyStore, Image, Place};
 pub(crate) use clock::StoreId;
+pub(crate) use collections::Part;
 pub(crate) use hydrate::Reading;
 pub(crate) use map::{IdentityMap, handle_error};
 pub(crate) use slot::Phase;

@@ -119,7 +119,7 @@ pub(super) fn by_parent<P: Model, C: Model>(
 }
 
 /// Children come in the order of their keys, whatever the database's collation.
-fn sort_by_key<C: Model>(reader: &mut Reader<'_>, children: &mut [Handle<C>]) {
+pub(super) fn sort_by_key<C: Model>(reader: &mut Reader<'_>, children: &mut [Handle<C>]) {
     if children.len() < 2 {
         return;
     }

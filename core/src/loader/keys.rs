@@ -3,10 +3,13 @@
 //! Called by the files beside it.
 //! It must not know which statement the parameters are for.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
 use crate::model::{EncodeResult, Model, array_element, array_header};
+use crate::statement::Bound;
 
 /// One column of some keys, encoded when the statement is sent.
 #[derive(Debug)]
@@ -39,6 +42,50 @@ pub(super) fn key_parameters<T: Model>(keys: &[T::Key], arrays: bool) -> Vec<Key
             }
         })
         .collect()
+}
+
+/// One column of some keys, as an array that goes into a query.
+#[derive(Debug)]
+struct KeyArray<T: Model> {
+    keys: Arc<[T::Key]>,
+    part: usize,
+    ty: Type,
+}
+
+/// The arrays for keys, one for each column.
+pub(super) fn key_arrays<T: Model>(keys: Vec<T::Key>) -> Vec<Bound> {
+    let types: Vec<Type> = key_parameters::<T>(&[], true)
+        .iter()
+        .map(KeyParameter::ty)
+        .collect();
+    let keys: Arc<[T::Key]> = keys.into();
+    let arrays = types.into_iter().enumerate().map(|(part, ty)| {
+        let array = KeyArray::<T> {
+            keys: Arc::clone(&keys),
+            part,
+            ty: ty.clone(),
+        };
+        Bound::shared(Arc::new(array), ty)
+    });
+    arrays.collect()
+}
+
+impl<T: Model> ToSql for KeyArray<T> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        let parameter = KeyParameter::<T> {
+            keys: &self.keys,
+            part: self.part,
+            array: true,
+            ty: self.ty.clone(),
+        };
+        parameter.to_sql(ty, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
 }
 
 impl<T: Model> KeyParameter<'_, T> {

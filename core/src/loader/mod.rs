@@ -17,6 +17,8 @@ mod related;
 
 mod many_to_many;
 
+mod filtered;
+
 mod recursive;
 
 mod path;
@@ -25,6 +27,7 @@ mod stream;
 
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows, select_value};
+pub use filtered::Filtered;
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};
 pub use recursive::{Recurring, Recursive};

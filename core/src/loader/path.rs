@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::filtered::Filtered;
 use super::reader::Reader;
 use super::recursive::Recursive;
 use super::related::{Named, Related};
@@ -308,7 +309,7 @@ macro_rules! made_steps {
         )+
     };
 }
-made_steps!(Named, Recursive);
+made_steps!(Named, Recursive, Filtered);
 
 macro_rules! branches {
     ($(($($p:ident $i:tt),+)),+ $(,)?) => {

@@ -29,6 +29,13 @@ pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn add_models(&self, models: &mut Vec<TypeId>);
 
+    /// Whether it names an object that has no key yet.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn names_unsaved(&self, _: &IdentityMap) -> bool {
+        false
+    }
+
     /// What it is followed by at what it leads to: itself, where it is recursive.
     #[doc(hidden)]
     type Again: Related<Self::Target, Target = Self::Target, Again = Self::Again>;
@@ -277,6 +284,10 @@ impl<M: Model, R: Related<M>> Related<M> for Named<R> {
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         self.relationship.add_models(models);
+    }
+
+    fn names_unsaved(&self, map: &IdentityMap) -> bool {
+        self.relationship.names_unsaved(map)
     }
 
     fn again(&self) -> Option<Self::Again> {

@@ -24,6 +24,12 @@ pub trait IntoFilter<M> {
 #[derive(Debug)]
 pub struct Condition(pub(super) Option<Node>);
 
+impl Condition {
+    pub(crate) fn into_node(self) -> Option<Node> {
+        self.0
+    }
+}
+
 impl<M, V: Logical, S: Within<M>> IntoFilter<M> for Expr<V, S> {
     fn into_filter(self) -> Condition {
         Condition(Some(self.into_node()))

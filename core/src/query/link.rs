@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Alias, Several};
-use crate::model::{BelongsTo, HasMany, HasOne, Model, Multiplicity};
+use crate::model::{BelongsTo, HasMany, HasOne, ManyToMany, Model, Multiplicity};
 use crate::statement::{Join, JoinKind, Node, Operator, Source};
 
 /// A relationship that a query can follow.
@@ -119,6 +119,23 @@ impl<P: Model, C: Model> Link for HasOne<P, C> {
     #[allow(private_interfaces)]
     fn hops(self, from: &Source, to: &Source) -> Vec<Hop> {
         vec![Hop::to_children::<C>(from, self.field(), to.clone())]
+    }
+}
+
+impl<M: Model, A: Model, T: Model> Link for ManyToMany<M, A, T> {
+    type From = M;
+    type To = T;
+
+    #[allow(private_interfaces)]
+    fn hops(self, from: &Source, to: &Source) -> Vec<Hop> {
+        // Under a name of its own beside a target that has one, so that the relationship can be
+        // joined twice.
+        let association = match to.alias() {
+            Some(alias) => Source::of::<A>().named(format!("{alias}_link").into()),
+            None => Source::of::<A>(),
+        };
+        let far = Hop::to_parent::<A>(&association, self.far(), to.clone());
+        vec![Hop::to_children::<A>(from, self.near(), association), far]
     }
 }
 

@@ -39,6 +39,7 @@ pub use functions::{
 pub use join::{IntoSource, TableOf, table};
 pub use link::{IntoJoin, Leading, Link};
 pub use named::NamedParams;
+pub(crate) use order::Orders;
 pub use order::{IntoOrders, Order};
 pub use raw::{Params, Raw, raw};
 pub use reference::IntoParent;

@@ -86,6 +86,15 @@ pub trait IntoOrders<M> {
 #[derive(Debug)]
 pub struct Orders(pub(super) Vec<OrderBy>);
 
+impl Orders {
+    /// These orders, after those that there are.
+    pub(crate) fn add<S>(into: &mut Vec<OrderBy>, orders: impl IntoOrders<S>) {
+        let mut all = Orders(std::mem::take(into));
+        orders.add_orders(&mut all);
+        *into = all.0;
+    }
+}
+
 impl<M, S: Within<M>> IntoOrders<M> for Order<S> {
     fn add_orders(self, orders: &mut Orders) {
         orders.0.push(self.order);

@@ -352,7 +352,5 @@ fn nodes(items: Vec<Item>) -> Vec<statement::Node> {
 }
 
 fn add_orders<S>(select: &mut statement::Select, orders: impl IntoOrders<S>) {
-    let mut all = Orders(std::mem::take(&mut select.orders));
-    orders.add_orders(&mut all);
-    select.orders = all.0;
+    Orders::add(&mut select.orders, orders);
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::functions::{Orderable, Summable, count, max, min, sum};
 use super::link::Hop;
 use super::{Expr, Expression, IntoFilter, IntoQuery, Leading, Link, Rows, Several, Within};
-use crate::model::{BelongsTo, HasMany, HasOne, Model, Multiplicity, SqlType};
+use crate::model::{BelongsTo, HasMany, HasOne, ManyToMany, Model, Multiplicity, SqlType};
 use crate::statement::{Correlated, How, Item, JoinKind, Node, Projection, Select, Subquery};
 
 /// Whether a query has a row: `EXISTS (SELECT ..)`.
@@ -137,6 +137,7 @@ macro_rules! to_many {
     };
 }
 to_many!([P: Model, C: Model] HasMany<P, C>, P, C);
+to_many!([M: Model, A: Model, T: Model] ManyToMany<M, A, T>, M, T);
 
 impl<R: Link, S> Leading<R, S> {
     /// Whether it leads to a row that meets this condition, which may name any table of the
@@ -165,4 +166,5 @@ between_aliases!(
     [C: Model, P: Model, K: Multiplicity] BelongsTo<C, P, K>,
     [P: Model, C: Model] HasMany<P, C>,
     [P: Model, C: Model] HasOne<P, C>,
+    [M: Model, A: Model, T: Model] ManyToMany<M, A, T>,
 );

@@ -65,6 +65,9 @@ impl Session {
         if self.lazy_forbidden > 0 {
             return Err(not_loaded(relationship));
         }
+        if relationship.names_unsaved(&self.map) {
+            self.autoflush_all("a relationship whose condition names a new object")?;
+        }
         let mut models = vec![TypeId::of::<M>()];
         relationship.add_models(&mut models);
         let objects = self.read(&models, |reader| {

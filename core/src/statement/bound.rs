@@ -6,7 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use postgres_types::{ToSql, Type};
+use bytes::BytesMut;
+use postgres_types::{IsNull, ToSql, Type};
 
 use crate::error::Error;
 use crate::model::{KeyLookup, SqlType};
@@ -30,6 +31,28 @@ impl Bound {
             value: Arc::new(value),
             ty: T::TYPE,
         }
+    }
+
+    /// A value that sends itself as this type.
+    pub(crate) fn shared(value: SharedValue, ty: Type) -> Bound {
+        Bound { value, ty }
+    }
+
+    /// Adds what tells this value from others of its type.
+    pub(crate) fn identify(&self, out: &mut BytesMut) {
+        let before = out.len();
+        let encoded = self.value.to_sql_checked(&self.ty, out);
+        match encoded {
+            Ok(IsNull::No) => {}
+            Ok(IsNull::Yes) => out.extend_from_slice(b"NULL"),
+            // The server alone knows the type.
+            Err(_) => {
+                out.truncate(before);
+                out.extend_from_slice(format!("{:?}", self.value).as_bytes());
+            }
+        }
+        let length = out.len() - before;
+        out.extend_from_slice(&length.to_be_bytes());
     }
 
     /// The value, as the driver takes it.
@@ -97,6 +120,11 @@ impl Parameter {
     /// Whether it is known to be NULL.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.value, Source::Null(_))
+    }
+
+    /// Whether it is found only when the statement runs.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self.value, Source::Late(_))
     }
 
     /// Looks for a value that is found only when the statement runs.

@@ -3,6 +3,7 @@
 //! The query room puts a typed skin over it; the loader and the unit of work send what it renders.
 //! The only room that names `sea_query`. It must not do I/O.
 
+mod belonging;
 mod bound;
 mod ddl;
 mod ddl_order;
@@ -29,6 +30,7 @@ mod ddl_tests;
 #[cfg(test)]
 mod render_tests;
 
+pub(crate) use belonging::Belonging;
 pub(crate) use bound::{Bound, Parameter, SharedValue};
 pub(crate) use ddl::{create_tables, drop_tables};
 pub(crate) use label::query as label_of;
@@ -41,4 +43,4 @@ pub(crate) use select::{
 pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
 pub(crate) use template::{Piece, Template};
-pub(crate) use visit::{CallsForeign, ModelsRead, NamesUnsaved, Parts};
+pub(crate) use visit::{CallsForeign, ModelsRead, NamesObjects, NamesUnsaved, Parts};

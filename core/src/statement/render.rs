@@ -75,7 +75,7 @@ impl Query {
     }
 
     /// The text alone, which does not depend on the session.
-    fn text(&self) -> Result<Text, Error> {
+    pub(super) fn text(&self) -> Result<Text, Error> {
         let mut markers = Markers::new();
         let with = markers.with_clause(self)?;
         let mut query = markers.query(self)?;

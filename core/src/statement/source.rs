@@ -82,6 +82,11 @@ impl Source {
         self
     }
 
+    /// The name of its own, if it has one.
+    pub(crate) fn alias(&self) -> Option<&str> {
+        self.alias.as_deref()
+    }
+
     /// Whether both are the same place in a statement.
     pub(crate) fn is(&self, other: &Source) -> bool {
         let same = match (&self.relation, &other.relation) {

@@ -46,6 +46,16 @@ impl Parts for CallsForeign {
     }
 }
 
+/// Whether it names objects, so that its values differ from session to session.
+#[derive(Default)]
+pub(crate) struct NamesObjects(pub(crate) bool);
+
+impl Parts for NamesObjects {
+    fn parameter(&mut self, parameter: &Parameter) {
+        self.0 |= parameter.is_late();
+    }
+}
+
 /// Whether it names an object that has no key yet.
 pub(crate) struct NamesUnsaved<'a> {
     lookup: &'a dyn KeyLookup,

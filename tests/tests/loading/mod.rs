@@ -11,6 +11,8 @@ mod many_to_many;
 
 mod lazy;
 
+mod filtered;
+
 mod recursive;
 
 mod views;

@@ -69,6 +69,10 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn claim_key(&mut self, slot: u32) -> Result<(), String>;
     fn clear_claims(&mut self);
     fn claimant(&self, key: &dyn Any) -> Option<u32>;
+    /// The row whose place a pending object takes (PK-2).
+    fn replaced(&self, slot: u32) -> Option<u32>;
+    /// Whether a pending object takes the place of this row.
+    fn is_replaced(&self, slot: u32) -> bool;
     fn key(&self, slot: u32) -> Option<&dyn Any>;
     fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>>;
     fn key_changes(&self, slot: u32) -> bool;
@@ -106,6 +110,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
     fn updated(&mut self, slot: u32, clock: Clock);
     fn deleted(&mut self, slot: u32);
+    /// A pending object took the place of a row, from which it keeps these fields.
+    fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock);
     fn lost_reference(&mut self, slot: u32, field: usize);
     fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any);
 

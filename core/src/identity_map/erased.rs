@@ -46,12 +46,14 @@ impl<T: Model> AnyStore for Store<T> {
     fn persistent(&self) -> Vec<u32> {
         (0..self.slots.len() as u32)
             .filter(|slot| matches!(self.phase_of(*slot), Phase::Persistent | Phase::Marked))
+            .filter(|slot| !self.switched.contains(slot))
             .collect()
     }
 
     fn live(&self) -> Vec<u32> {
         (0..self.slots.len() as u32)
             .filter(|slot| self.phase_of(*slot).readable().is_ok())
+            .filter(|slot| !self.switched.contains(slot))
             .collect()
     }
 
@@ -92,7 +94,7 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn is_guarded(&self, slot: u32) -> bool {
-        self.slots[slot as usize].guarded
+        self.row_of(slot).guarded
     }
 
     fn normalize(&mut self, slot: u32) {
@@ -108,10 +110,14 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
-    fn changed(&self, slot: u32) -> ColumnSet {
-        let slot = &self.slots[slot as usize];
-        match (&slot.row, &slot.original) {
-            (Some(row), Some(original)) => row.changed(original),
+    fn changed(&self, number: u32) -> ColumnSet {
+        let slot = &self.slots[number as usize];
+        let before = match self.switches.is_empty() {
+            true => slot.original.as_deref(),
+            false => self.flushed(number),
+        };
+        match (&slot.row, before) {
+            (Some(row), Some(before)) => row.changed(before),
             _ => ColumnSet::EMPTY,
         }
     }
@@ -128,7 +134,7 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn end_flush(&mut self) {
-        self.claims.clear();
+        self.forget_claims();
         let slots = &self.slots;
         self.touched.retain(|(number, generation)| {
             let slot = &slots[*number as usize];
@@ -141,7 +147,19 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn clear_claims(&mut self) {
-        self.claims.clear();
+        self.forget_claims();
+    }
+
+    fn replaced(&self, slot: u32) -> Option<u32> {
+        self.switches.get(&slot).copied()
+    }
+
+    fn is_replaced(&self, slot: u32) -> bool {
+        self.switched.contains(&slot)
+    }
+
+    fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock) {
+        self.switch(slot, kept, wrote, clock);
     }
 
     fn claimant(&self, key: &dyn Any) -> Option<u32> {
@@ -234,6 +252,9 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn bump_version(&mut self, slot: u32) {
+        if self.switches.contains_key(&slot) {
+            self.adopt_flushed(slot, T::table().version().into_iter().collect());
+        }
         if let Some(row) = &mut self.slots[slot as usize].row {
             row.bump_version();
         }
@@ -315,10 +336,9 @@ impl<T: Model> AnyStore for Store<T> {
 impl<T: Model> Store<T> {
     /// The value of an object that a flush works on.
     fn image(&self, slot: u32, image: Image) -> &T {
-        let slot = &self.slots[slot as usize];
         let row = match image {
-            Image::Flushed => slot.original.as_deref().or(slot.row.as_ref()),
-            Image::Current => slot.row.as_ref(),
+            Image::Flushed => self.flushed(slot),
+            Image::Current => self.slots[slot as usize].row.as_ref(),
         };
         row.expect("no flush runs while `edit` has an object in hand")
     }

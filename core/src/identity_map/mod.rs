@@ -22,6 +22,8 @@ mod map;
 
 mod scopes;
 
+mod row_switch;
+
 mod clock;
 
 mod slot;

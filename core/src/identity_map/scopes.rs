@@ -27,6 +27,7 @@ impl<T: Model> Store<T> {
 
     /// Objects go back to their last flush; pending ones leave.
     fn drop_unflushed(&mut self) {
+        self.forget_claims();
         for (number, generation) in std::mem::take(&mut self.touched) {
             let slot = &mut self.slots[number as usize];
             if slot.generation != generation || !slot.touched {

@@ -24,6 +24,10 @@ pub(crate) struct Store<T: Model> {
     pub(super) index: HashMap<T::Key, u32>,
     /// Pending objects by the key that the program gave them; filled at the start of a flush.
     pub(super) claims: HashMap<T::Key, u32>,
+    /// Pending objects with the row whose place each takes; filled with the claims.
+    pub(super) switches: HashMap<u32, u32>,
+    /// Those rows.
+    pub(super) switched: HashSet<u32>,
     /// Slot and generation of objects that the next flush looks at, in the order of first touch.
     pub(super) touched: Vec<(u32, u32)>,
     /// Slots whose objects a rollback threw out.
@@ -46,6 +50,8 @@ impl<T: Model> Store<T> {
             free: Vec::new(),
             index: HashMap::new(),
             claims: HashMap::new(),
+            switches: HashMap::new(),
+            switched: HashSet::new(),
             touched: Vec::new(),
             leftovers: Vec::new(),
             journal: Journal::new(depth),
@@ -243,10 +249,11 @@ impl<T: Model> Store<T> {
                 && self.key_to_be(holder).as_ref() == Some(&key)
         });
         let claimant = *self.claims.entry(key.clone()).or_insert(number);
-        match held || claimant != number {
-            true => Err(key),
-            false => Ok(()),
+        if held || claimant != number {
+            return Err(key);
         }
+        self.note_switch(number, &key);
+        Ok(())
     }
 
     /// Empties a slot; its handles are gone from here on.
@@ -280,7 +287,7 @@ impl<T: Model> Store<T> {
 
     /// Whether the row has been locked by the open transaction.
     pub(crate) fn is_locked(&self, number: u32, clock: Clock) -> bool {
-        self.slots[number as usize].locked_in == clock.locks
+        self.row_of(number).locked_in == clock.locks
     }
 
     /// Whether the object has been touched since the last flush.

@@ -63,10 +63,8 @@ impl Session {
     /// Those of a [`flush`](Session::flush) that need no database; the session stays usable.
     pub fn plan(&mut self) -> Result<Plan> {
         self.usable()?;
-        work::settle(&mut self.map)?;
-        let mut changes = work::collect(&self.map)?;
-        work::cascade(&self.map, &mut changes)?;
-        work::plan(&self.map, &changes, self.habits().ordered_locks)
+        let ordered_locks = self.habits().ordered_locks;
+        work::preview(&mut self.map, ordered_locks)
     }
 
     /// Adds an object and flushes, so that its key is known. Costs as [`flush`](Session::flush).

@@ -68,7 +68,10 @@ pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
         }
     }
     for (store, slot) in &changes.unchanged {
-        map.any_mut(*store).settle(*slot);
+        match map.any(*store).replaced(*slot) {
+            Some(_) => took_place(map, *store, *slot, false),
+            None => map.any_mut(*store).settle(*slot),
+        }
     }
     map.end_flush();
 }
@@ -241,6 +244,9 @@ fn position(statement: &PlannedStatement, row: &Row<'_>) -> Result<(usize, usize
 
 /// The row is as the object: the statement wrote these fields, and others may have written more.
 fn updated(map: &mut IdentityMap, store: StoreId, slot: u32, changed: ColumnSet) {
+    if map.any(store).replaced(slot).is_some() {
+        return took_place(map, store, slot, true);
+    }
     let fks = map.any(store).table().foreign_keys();
     if fks
         .iter()
@@ -254,6 +260,26 @@ fn updated(map: &mut IdentityMap, store: StoreId, slot: u32, changed: ColumnSet)
     }
     let clock = map.clock();
     map.any_mut(store).updated(slot, clock);
+}
+
+/// A new object is the row that another one was (PK-2); `wrote` tells whether the row was written.
+fn took_place(map: &mut IdentityMap, store: StoreId, slot: u32, wrote: bool) {
+    let rows = map.any(store);
+    let table = rows.table();
+    let Some(old) = rows.replaced(slot) else {
+        return;
+    };
+    let mut kept = rows.defaulted(slot, Image::Current, table.generated());
+    if !wrote {
+        let version = table.version().into_iter().collect();
+        kept = kept.union(table.generated_always()).union(version);
+    }
+    for fk in table.foreign_keys() {
+        leave_parent(map, store, old, fk.field, Image::Flushed);
+    }
+    let clock = map.clock();
+    map.any_mut(store).take_place(slot, kept, wrote, clock);
+    join_parents(map, store, slot, table.all_fields());
 }
 
 fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {

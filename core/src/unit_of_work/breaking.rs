@@ -71,6 +71,7 @@ pub(super) fn break_cycles(
         let chosen = chosen.filter(|(way, _)| *way == best);
         splits.extend(chosen.map(|(way, op)| (op, way)));
     }
+    splits.sort_unstable_by_key(|(op, _)| *op);
     for (op, way) in splits {
         match way.share {
             Share::Park => parts.park(op, way.fields),

@@ -10,7 +10,7 @@ use super::changes::{Changes, Follower, Op, Row, What};
 use super::references::{is_by_old_key, parent_to_be};
 use super::settle::field_text;
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{AnyStore, IdentityMap, StoreId};
+use crate::identity_map::{AnyStore, IdentityMap, Phase, StoreId};
 use crate::model::{ForeignKey, OnDelete, Table};
 
 /// Completes the changes by what follows from deletes and from new keys.
@@ -96,20 +96,22 @@ fn take_over(changes: &mut Changes, doomed: &Doomed) {
     }
 }
 
-/// New rows must not refer to rows that this very flush deletes.
+/// New objects must not refer to rows that this very flush deletes.
 fn refuse_new_references(
     map: &IdentityMap,
     changes: &Changes,
     doomed: &Doomed,
 ) -> Result<(), Error> {
-    for op in &changes.ops {
-        if !matches!(op.what, What::Insert { .. }) {
+    let written = changes.ops.iter().map(|op| (op.store, op.slot));
+    for row in written.chain(changes.unchanged.iter().copied()) {
+        let store = map.any(row.0);
+        if store.phase(row.1) != Phase::Pending {
             continue;
         }
-        for fk in map.any(op.store).table().foreign_keys() {
-            let parent = parent_to_be(map, changes, (op.store, op.slot), fk);
+        for fk in store.table().foreign_keys() {
+            let parent = parent_to_be(map, changes, row, fk);
             if parent.is_some_and(|parent| doomed.by.contains_key(&parent)) {
-                return Err(still_referred(map, op.store, fk));
+                return Err(still_referred(map, row.0, fk));
             }
         }
     }

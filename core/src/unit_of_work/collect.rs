@@ -20,6 +20,10 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
         }
         for slot in store.touched() {
             match store.phase(slot) {
+                Phase::Pending if store.replaced(slot).is_some() => match switch(id, store, slot) {
+                    Some(op) => changes.push(op),
+                    None => changes.unchanged.push((id, slot)),
+                },
                 Phase::Pending => changes.push(insert(id, store, slot)),
                 Phase::Persistent => {
                     changes.compared += 1;
@@ -28,6 +32,7 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
                         None => changes.unchanged.push((id, slot)),
                     }
                 }
+                Phase::Marked if store.is_replaced(slot) => {}
                 Phase::Marked => changes.push(Op::delete((id, slot))),
                 Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
             }
@@ -49,6 +54,26 @@ fn insert(id: StoreId, store: &dyn AnyStore, slot: u32) -> Op {
         },
         bump: false,
     }
+}
+
+/// The UPDATE of what differs from the row whose place the object takes (PK-2). What is left to the
+/// database stays as the row has it.
+fn switch(id: StoreId, store: &dyn AnyStore, slot: u32) -> Option<Op> {
+    let table = store.table();
+    let version: ColumnSet = table.version().into_iter().collect();
+    let unset = store.defaulted(slot, Image::Current, table.generated().union(version));
+    let kept = unset.union(table.generated_always()).union(table.key());
+    let changed = store.changed(slot).without(kept);
+    (!changed.is_empty()).then(|| Op {
+        store: id,
+        slot,
+        what: What::Update {
+            changed: changed.union(version),
+            made: table.generated_always(),
+            guarded: version.is_empty() && store.is_guarded(slot),
+        },
+        bump: !version.is_empty() && changed.intersection(version).is_empty(),
+    })
 }
 
 fn update(id: StoreId, store: &dyn AnyStore, slot: u32) -> Result<Option<Op>, Error> {

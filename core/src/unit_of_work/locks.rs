@@ -72,7 +72,9 @@ impl Written {
             }
             for slot in &statement.slots {
                 // A new row, which only its fix-up writes again, is nobody else's to lock.
-                if store.phase(*slot) == Phase::Pending || !written.rows.insert(*slot) {
+                let is_new =
+                    store.phase(*slot) == Phase::Pending && store.replaced(*slot).is_none();
+                if is_new || !written.rows.insert(*slot) {
                     continue;
                 }
                 written.all_by_first &= number == 0;

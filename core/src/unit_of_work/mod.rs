@@ -26,6 +26,8 @@ mod components;
 
 mod plan;
 
+mod drawing;
+
 mod parts;
 
 mod chains;
@@ -34,7 +36,11 @@ mod cycle;
 
 mod breaking;
 
+mod notes;
+
 mod planner;
+
+mod preview;
 
 mod locks;
 
@@ -52,4 +58,5 @@ pub(crate) use collect::collect;
 pub(crate) use execute::execute;
 pub use plan::{Operation, Plan, PlannedStatement, Rank};
 pub(crate) use planner::plan;
+pub(crate) use preview::preview;
 pub(crate) use settle::settle;

@@ -12,6 +12,7 @@ use super::edges::links;
 use super::graph::{Edge, Step, Within, order};
 use super::links::{Link, Why};
 use super::locks;
+use super::notes::notes;
 use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use crate::error::Error;
@@ -32,10 +33,46 @@ pub(crate) fn plan(
     ordered_locks: bool,
 ) -> Result<Plan, Error> {
     let ordered = ordered(map, changes)?;
-    let mut statements = number_ranks(map, changes, &ordered)
+    let steps = steps(&ordered);
+    Ok(assemble(map, changes, ordered_locks, &ordered, &steps))
+}
+
+/// The plan for these changes with notes for people: rows by name, and reasons.
+///
+/// # Errors
+/// As `plan`.
+pub(crate) fn plan_with_notes(
+    map: &IdentityMap,
+    changes: &Changes,
+    ordered_locks: bool,
+) -> Result<Plan, Error> {
+    let ordered = ordered(map, changes)?;
+    let steps = steps(&ordered);
+    let mut plan = assemble(map, changes, ordered_locks, &ordered, &steps);
+    let (parts, edges) = (&ordered.parts, &ordered.edges);
+    plan.notes = notes(map, changes, parts, edges, (&plan, &steps));
+    Ok(plan)
+}
+
+/// The nodes of each step, in the order in which its statement has them.
+fn steps(ordered: &Ordered) -> Vec<Vec<usize>> {
+    let steps = ordered.steps.iter();
+    steps
+        .map(|step| ordered.within.sorted(step.nodes.clone()))
+        .collect()
+}
+
+fn assemble(
+    map: &IdentityMap,
+    changes: &Changes,
+    ordered_locks: bool,
+    ordered: &Ordered,
+    steps: &[Vec<usize>],
+) -> Plan {
+    let mut statements = number_ranks(map, changes, ordered)
         .into_iter()
-        .zip(&ordered.steps)
-        .map(|(rank, step)| (rank, statement(map, changes, &ordered, step)))
+        .zip(ordered.steps.iter().zip(steps))
+        .map(|(rank, (step, nodes))| (rank, statement(map, changes, ordered, step.group, nodes)))
         .collect::<Vec<_>>();
     if ordered_locks {
         locks::order(map, &mut statements);
@@ -47,7 +84,7 @@ pub(crate) fn plan(
         }
         plan.ranks[rank].statements.push(statement);
     }
-    Ok(plan)
+    plan
 }
 
 /// Nodes in an order in which the database takes them.
@@ -201,12 +238,12 @@ fn statement(
     map: &IdentityMap,
     changes: &Changes,
     ordered: &Ordered,
-    step: &Step,
+    group: usize,
+    nodes: &[usize],
 ) -> PlannedStatement {
-    let (.., store, kind) = ordered.groups[step.group];
-    let nodes = ordered.within.sorted(step.nodes.clone());
+    let (.., store, kind) = ordered.groups[group];
     let mut absent = HashMap::new();
-    for node in &nodes {
+    for node in nodes {
         let node = ordered.parts.nodes[*node];
         let fields = ordered.parts.absent(node, &kind);
         if !fields.is_empty() {

@@ -1,4 +1,4 @@
-//! Keys that change, and what refers to them (PK-1, PK-2).
+//! Keys that change, and what refers to them (PK-1).
 
 use expect_test::expect;
 use sessile::prelude::*;
@@ -296,29 +296,4 @@ fn a_new_row_takes_the_key_that_another_gives_up() {
         matches!(error.kind(), ErrorKind::Identity { .. }),
         "{error:?}"
     );
-}
-
-/// PK-2, S58: delete and add of one key.
-#[test]
-fn a_new_row_takes_the_key_of_a_deleted_one() {
-    let db = db();
-    let mut s = db.session();
-    let [_, b, _] = logins(&mut s);
-    db.forget();
-    s.delete(b).unwrap();
-    let new = s.add(Login {
-        full: "new".to_owned(),
-        ..login("b")
-    });
-    s.flush().unwrap();
-    db.assert_statements(expect![[r#"
-        BEGIN
-        DELETE names ×1 WHERE username
-        INSERT names (username, full) ×1
-    "#]]);
-    assert_eq!(s.get::<Login>("b").unwrap(), Some(new));
-    assert_eq!(s.state(b), sessile::State::Deleted);
-    s.rollback().unwrap();
-    assert_eq!(s.local::<Login>(&"b".to_owned()), Some(b));
-    assert_eq!(s[b].full, "B");
 }

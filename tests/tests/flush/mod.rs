@@ -23,6 +23,7 @@ mod locks;
 mod models;
 mod order;
 mod plans;
+mod row_switch;
 mod swaps;
 mod types;
 mod unique_values;

@@ -43,6 +43,79 @@ fn a_plan_prints_a_statement_a_line_by_ranks() {
     );
 }
 
+/// FL-1: why each row waits for which, drawn.
+#[test]
+fn a_plan_is_drawn_with_reasons() {
+    let mut s = Session::offline();
+    let user = |id, email: &str| User {
+        id,
+        ..User::at("n", email)
+    };
+    let [a, b] = [user(1, "a"), user(2, "b")].map(|user| s.preload(user).unwrap());
+    s[a].email = Some("b".to_owned());
+    s[b].email = Some("a".to_owned());
+    s[b].name = "\"B\"".to_owned();
+    let ada = s.add(User::named("ada"));
+    for street in 0..10 {
+        s.add(Address::of(Some(ada.into()), &format!("{street}")));
+    }
+    let ring = s.add(super::models::Node::under(None, "own"));
+    s[ring].parent = ring.into();
+    expect![[r#"
+        flowchart TD
+          subgraph rank1["rank 1"]
+            subgraph s0["UPDATE users SET email = NULL ×2 WHERE id"]
+              s0r0["User 1"]
+              s0r1["User 2"]
+            end
+            subgraph s1["INSERT nodes (parent_id, data) ×1 RETURNING id"]
+              s1r0["new Node (1)"]
+            end
+            subgraph s2["INSERT users (name, email) ×1 RETURNING id"]
+              s2r0["new User (1)"]
+            end
+          end
+          subgraph rank2["rank 2"]
+            subgraph s3["UPDATE nodes SET parent_id ×1 WHERE id"]
+              s3r0["new Node (1)"]
+            end
+            subgraph s4["UPDATE users SET email ×1 WHERE id"]
+              s4r0["User 1"]
+            end
+            subgraph s5["UPDATE users SET name, email ×1 WHERE id"]
+              s5r0["User 2"]
+            end
+            subgraph s6["INSERT addresses (user_id, street) ×10 RETURNING id"]
+              s6r0["new Address (1)"]
+              s6r1["new Address (2)"]
+              s6r2["new Address (3)"]
+              s6r3["new Address (4)"]
+              s6r4["new Address (5)"]
+              s6r5["new Address (6)"]
+              s6r6["new Address (7)"]
+              s6r7["new Address (8)"]
+              s6r8["2 more"]
+            end
+          end
+          s2r0 -- "Address.user needs the new key" --> s6r0
+          s2r0 -- "Address.user needs the new key" --> s6r1
+          s2r0 -- "Address.user needs the new key" --> s6r2
+          s2r0 -- "Address.user needs the new key" --> s6r3
+          s2r0 -- "Address.user needs the new key" --> s6r4
+          s2r0 -- "Address.user needs the new key" --> s6r5
+          s2r0 -- "Address.user needs the new key" --> s6r6
+          s2r0 -- "Address.user needs the new key" --> s6r7
+          s2r0 -- "Address.user needs the new key" --> s6r8
+          s1r0 -- "Node.parent needs the new key" --> s3r0
+          s0r1 -- "User.email becomes free" --> s4r0
+          s0r0 -- "User.email becomes free" --> s5r0
+          s0r0 -- "User.email was NULL until now" --> s4r0
+          s0r1 -- "User.email was NULL until now" --> s5r0
+          s1r0 -- "Node.parent comes late" --> s3r0
+    "#]]
+    .assert_eq(&s.plan().unwrap().to_mermaid());
+}
+
 #[test]
 fn asking_for_the_plan_does_not_change_what_is_sent() {
     let db = TestDb::new::<(User, Address, Letter)>();

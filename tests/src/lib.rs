@@ -1,5 +1,5 @@
 //! What the tests and the examples share: a database for each test, the statements that a test
-//! cost, and the models of a small bank.
+//! cost, and models: a small bank, a desk, a magazine.
 //!
 //! Tests and examples use it; it must not be published.
 
@@ -7,6 +7,7 @@ mod assertions;
 pub mod bank;
 mod db;
 pub mod desk;
+pub mod magazine;
 mod recorder;
 pub mod storm;
 
@@ -22,6 +23,9 @@ mod guide {
 
     #[doc = include_str!("../../docs/guide/session.md")]
     mod session {}
+
+    #[doc = include_str!("../../docs/guide/loading.md")]
+    mod loading {}
 
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}

@@ -191,7 +191,8 @@ impl Collections {
 
     /// Only collections of which this is true of the parent and of every child stay known.
     pub(super) fn keep_where(&mut self, holds: impl Fn(RawHandle) -> bool) {
-        for parents in self.by_reference.values_mut() {
+        let parts = self.parts.values_mut().flat_map(HashMap::values_mut);
+        for parents in self.by_reference.values_mut().chain(parts) {
             parents.retain(|parent, members| holds(*parent) && members.iter().all(&holds));
         }
     }

@@ -4,7 +4,7 @@ use expect_test::expect;
 use sessile::ErrorKind;
 use sessile::prelude::*;
 
-use super::models::{
+use sessile_tests::magazine::{
     Author, Badge, Category, Comment, Part, Post, PostTag, Tag, authors, empty, magazine, names,
     posts, tags, texts, titles,
 };
@@ -161,6 +161,22 @@ fn a_part_whose_object_was_detached_is_loaded_again() {
     s.detach(c5).unwrap();
     assert!(s.loaded(post, seen()).is_err());
     assert_eq!(s.related(post, seen()).unwrap().len(), 1);
+}
+
+/// IM-4
+#[test]
+fn a_part_whose_object_was_evicted_is_loaded_again() {
+    let db = magazine();
+    let mut s = db.session();
+    let post = s.get::<Post>(1).unwrap().unwrap();
+    let all = s.related(post, seen()).unwrap();
+    s[post].title = "kept".to_owned();
+    s[all[0]].text = "kept".to_owned();
+    s.evict_clean();
+    assert!(s.loaded(post, seen()).is_err());
+    s.load(post, seen()).unwrap();
+    let found = s.loaded(post, seen()).unwrap();
+    assert_eq!(texts(&s, &found), "kept c3 c4");
 }
 
 /// RL-5

@@ -6,7 +6,7 @@ use expect_test::expect;
 use sessile::prelude::*;
 use sessile::{ErrorKind, LazyLoad};
 
-use super::models::{Author, Comment, Post, authors, magazine, posts, titles};
+use sessile_tests::magazine::{Author, Comment, Post, authors, magazine, posts, titles};
 
 /// LD-2
 #[test]

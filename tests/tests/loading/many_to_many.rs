@@ -4,7 +4,7 @@ use expect_test::expect;
 use sessile::ErrorKind;
 use sessile::prelude::*;
 
-use super::models::{
+use sessile_tests::magazine::{
     Author, Part, Post, PostTag, Tag, authors, magazine, names, posts, tags, titles,
 };
 

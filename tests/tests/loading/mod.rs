@@ -3,8 +3,6 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-mod models;
-
 mod paths;
 
 mod many_to_many;

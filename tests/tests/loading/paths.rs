@@ -4,7 +4,7 @@ use expect_test::expect;
 use sessile::ErrorKind;
 use sessile::prelude::*;
 
-use super::models::{
+use sessile_tests::magazine::{
     Author, Badge, Category, Comment, Part, Post, PostTag, authors, empty, magazine, names, posts,
     titles,
 };

@@ -5,7 +5,7 @@ use sessile::ErrorKind;
 use sessile::prelude::*;
 use sessile_tests::TestDb;
 
-use super::models::{Category, Part, empty, magazine, titles};
+use sessile_tests::magazine::{Category, Part, empty, magazine, titles};
 
 /// The names of everything below, with one more indent for each level.
 fn tree(s: &Session, of: Handle<Category>) -> String {

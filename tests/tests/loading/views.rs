@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use sessile::ErrorKind;
 use sessile::prelude::*;
 
-use super::models::{
+use sessile_tests::magazine::{
     Author, Badge, Category, Comment, Part, Post, PostTag, Tag, authors, magazine, posts,
 };
 

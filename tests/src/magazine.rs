@@ -1,12 +1,14 @@
 //! A magazine: posts with tags and comments, nested categories, authors who follow each other,
 //! and parts whose keys have two columns.
 //!
-//! The tests beside it use it.
+//! The tests of loading and the guide use it.
 //! It must not hold what only one test needs.
 
 use serde::Serialize;
 use sessile::prelude::*;
-use sessile_tests::TestDb;
+use sessile::query::Select;
+
+use crate::TestDb;
 
 /// Somebody who writes, and follows others.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
@@ -15,26 +17,33 @@ use sessile_tests::TestDb;
     follows: Author = (Follow::FAN, Follow::STAR),
     fans: Author = (Follow::STAR, Follow::FAN),
 ))]
-pub(super) struct Author {
+pub struct Author {
+    /// The key.
     #[model(key, generated)]
     pub id: i64,
+    /// What it is called.
     pub name: String,
 }
 
 /// One an author, though the table would take two.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
-pub(super) struct Badge {
+pub struct Badge {
+    /// The key.
     #[model(key, generated)]
     pub id: i64,
+    /// Whose it is.
     pub author: Fk<Author>,
+    /// What it says.
     pub text: String,
 }
 
 /// Who follows whom.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
-pub(super) struct Follow {
+pub struct Follow {
+    /// Who follows.
     #[model(key)]
     pub fan: Fk<Author>,
+    /// Who is followed.
     #[model(key)]
     pub star: Fk<Author>,
 }
@@ -43,41 +52,55 @@ pub(super) struct Follow {
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
 #[model(has_many(comments = Comment::POST, post_tags = PostTag::POST))]
 #[model(many_to_many(tags: Tag = (PostTag::POST, PostTag::TAG)))]
-pub(super) struct Post {
+pub struct Post {
+    /// The key.
     #[model(key, generated)]
     pub id: i64,
+    /// Who wrote it.
     pub author: Fk<Author>,
+    /// Where it is filed, if anywhere.
     #[model(on_delete = set_null)]
     pub category: Option<Fk<Category>>,
+    /// What it is called.
     pub title: String,
 }
 
 /// What somebody says about a post.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
-pub(super) struct Comment {
+pub struct Comment {
+    /// The key.
     #[model(key, generated)]
     pub id: i64,
+    /// What it is about.
     pub post: Fk<Post>,
+    /// Who wrote it.
     pub author: Fk<Author>,
+    /// What it says.
     pub text: String,
+    /// How good it is.
     pub score: i32,
+    /// Whether it is kept from readers.
     pub hidden: bool,
 }
 
 /// Identified by its own name.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
 #[model(many_to_many(posts: Post = (PostTag::TAG, PostTag::POST)))]
-pub(super) struct Tag {
+pub struct Tag {
+    /// What it is called.
     #[model(key)]
     pub name: String,
+    /// How important it is.
     pub rank: i32,
 }
 
 /// Which post has which tag.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
-pub(super) struct PostTag {
+pub struct PostTag {
+    /// What it is about.
     #[model(key)]
     pub post: Fk<Post>,
+    /// The tag.
     #[model(key)]
     pub tag: Fk<Tag>,
 }
@@ -85,10 +108,13 @@ pub(super) struct PostTag {
 /// In a category, or at the top.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
 #[model(has_many(children = Category::PARENT, posts = Post::CATEGORY))]
-pub(super) struct Category {
+pub struct Category {
+    /// The key.
     #[model(key, generated)]
     pub id: i64,
+    /// What it is in, unless it is at the top.
     pub parent: Option<Fk<Category>>,
+    /// What it is called.
     pub name: String,
 }
 
@@ -96,26 +122,32 @@ pub(super) struct Category {
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
 #[model(has_many(parts = Part::WHOLE))]
 #[model(many_to_many(spares: Part = (Spare::PART, Spare::SPARE)))]
-pub(super) struct Part {
+pub struct Part {
+    /// Who made it.
     #[model(key)]
     pub maker: i64,
+    /// Its number among those of its maker.
     #[model(key)]
     pub number: i64,
+    /// What it is a part of.
     pub whole: Option<Fk<Part>>,
+    /// What it is called.
     pub name: String,
 }
 
 /// Which part can stand in for which.
 #[derive(Model, Clone, Debug, PartialEq, Default, Serialize)]
-pub(super) struct Spare {
+pub struct Spare {
+    /// What can be replaced.
     #[model(key)]
     pub part: Fk<Part>,
+    /// What replaces it.
     #[model(key)]
     pub spare: Fk<Part>,
 }
 
 /// All of them.
-type Magazine = (
+pub type Magazine = (
     Author,
     Badge,
     Follow,
@@ -148,45 +180,51 @@ const ROWS: &str = "
     INSERT INTO spare VALUES (2, 1, 2, 2), (2, 1, 3, 1), (1, 2, 2, 2)";
 
 /// A database with these rows.
-pub(super) fn magazine() -> TestDb {
+///
+/// # Panics
+/// As [`TestDb::new`].
+pub fn magazine() -> TestDb {
     TestDb::with::<Magazine>(ROWS)
 }
 
 /// A database with the tables alone.
-pub(super) fn empty() -> TestDb {
+///
+/// # Panics
+/// As [`TestDb::new`].
+pub fn empty() -> TestDb {
     TestDb::new::<Magazine>()
 }
 
 /// The posts, by their keys.
-pub(super) fn posts() -> sessile::query::Select<Post> {
+pub fn posts() -> Select<Post> {
     select::<Post>().order_by(Post::ID)
 }
 
 /// The authors, by their keys.
-pub(super) fn authors() -> sessile::query::Select<Author> {
+pub fn authors() -> Select<Author> {
     select::<Author>().order_by(Author::ID)
 }
 
 /// The titles of posts, one after the other.
-pub(super) fn titles(s: &Session, posts: &[Handle<Post>]) -> String {
+pub fn titles(s: &Session, posts: &[Handle<Post>]) -> String {
     let titles: Vec<&str> = posts.iter().map(|p| s[*p].title.as_str()).collect();
     titles.join(" ")
 }
 
 /// The names of tags, one after the other.
-pub(super) fn tags(s: &Session, tags: &[Handle<Tag>]) -> String {
+pub fn tags(s: &Session, tags: &[Handle<Tag>]) -> String {
     let names: Vec<&str> = tags.iter().map(|t| s[*t].name.as_str()).collect();
     names.join(" ")
 }
 
 /// The names of authors, one after the other.
-pub(super) fn names(s: &Session, authors: &[Handle<Author>]) -> String {
+pub fn names(s: &Session, authors: &[Handle<Author>]) -> String {
     let names: Vec<&str> = authors.iter().map(|a| s[*a].name.as_str()).collect();
     names.join(" ")
 }
 
 /// The texts of comments, one after the other.
-pub(super) fn texts(s: &Session, comments: &[Handle<Comment>]) -> String {
+pub fn texts(s: &Session, comments: &[Handle<Comment>]) -> String {
     let texts: Vec<&str> = comments.iter().map(|c| s[*c].text.as_str()).collect();
     texts.join(" ")
 }

@@ -25,6 +25,12 @@ fn verbs_hop_and_memory_does_not() {
         assert!(s.refers_to(&s[entry].payer, ann));
         let outgoing = s.related(ann, Account::OUTGOING).await.unwrap();
         assert_eq!(outgoing, [entry]);
+        let large = || Account::OUTGOING.filter(Entry::AMOUNT.gt(5)).limit(1);
+        assert_eq!(s.related_one(ann, large()).await.unwrap(), [entry]);
+        s.load([ann, bob], Account::INCOMING.then(Entry::PAYEE))
+            .await
+            .unwrap();
+        assert_eq!(s.loaded(bob, Account::INCOMING).unwrap(), [entry]);
         let rich = s.count(select::<Account>().filter(Account::BALANCE.ge(10)));
         assert_eq!(rich.await.unwrap(), 2);
         s.commit().await.unwrap();

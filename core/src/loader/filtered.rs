@@ -14,7 +14,7 @@ use super::by_reference::{by_parent, sort_by_key};
 use super::keys::key_arrays;
 use super::many_to_many::far_side;
 use super::reader::rendered_statement;
-use super::related::{End, Found, Related, only};
+use super::related::{End, Found, Related, lost, only};
 use crate::engine::Returns;
 use crate::error::{Error, Result};
 use crate::identity_map::{IdentityMap, Part, Reading};
@@ -380,5 +380,9 @@ impl<M: Model, A: Model, T: Model> Related<M> for Filtered<ManyToMany<M, A, T>> 
 
     fn output(&self, found: Found<T>) -> Result<Self::Output> {
         Ok(found.many())
+    }
+
+    fn missing(&self) -> Result<Self::Output> {
+        Err(lost::<T>(self))
     }
 }

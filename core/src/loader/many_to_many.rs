@@ -7,7 +7,7 @@ use std::any::TypeId;
 
 use super::Reader;
 use super::by_reference::{children, is_loaded, load_children, load_parents, parent};
-use super::related::{End, Found, Related};
+use super::related::{End, Found, Related, lost};
 use crate::error::Result;
 use crate::identity_map::IdentityMap;
 use crate::model::{Handle, ManyToMany, Model, RawHandle};
@@ -52,6 +52,10 @@ impl<M: Model, A: Model, T: Model> Related<M> for ManyToMany<M, A, T> {
 
     fn output(&self, found: Found<T>) -> Result<Self::Output> {
         Ok(found.many())
+    }
+
+    fn missing(&self) -> Result<Self::Output> {
+        Err(lost::<T>(self))
     }
 }
 

@@ -6,13 +6,14 @@
 use std::any::TypeId;
 use std::fmt;
 
+use foldhash::HashSet;
 use postgres_types::Type;
 
 use super::Reader;
-use super::by_reference::{by_parent, is_loaded, parent, put_children};
+use super::by_reference::{by_parent, children, is_loaded, parent, put_children};
 use super::keys::key_parameters;
 use super::reader::expect_columns;
-use super::related::{Found, Related};
+use super::related::{Found, Related, lost};
 use crate::engine::{Returns, Statement};
 use crate::error::Result;
 use crate::identity_map::{IdentityMap, Reading};
@@ -94,8 +95,8 @@ fn walk<M: Model>(
         reached: Vec::new(),
         lacking: Vec::new(),
     };
-    let mut seen = foldhash::HashSet::default();
-    let mut asked: foldhash::HashSet<Handle<M>> = foldhash::HashSet::default();
+    let mut seen = HashSet::default();
+    let mut asked: HashSet<Handle<M>> = HashSet::default();
     let mut level: Vec<Handle<M>> = from.iter().map(|raw| Handle::new(*raw)).collect();
     level.retain(|of| asked.insert(*of));
     for depth in 0..levels {
@@ -169,6 +170,10 @@ impl<M: Model, R: Recurring<M>> Related<M> for Recursive<R> {
     fn output(&self, found: Found<M>) -> Result<Self::Output> {
         Ok(found.many())
     }
+
+    fn missing(&self) -> Result<Self::Output> {
+        Err(lost::<M>(self))
+    }
 }
 
 macro_rules! downwards {
@@ -207,28 +212,52 @@ fn load_descendants<M: Model>(
     of: &[RawHandle],
     levels: usize,
 ) -> Result<()> {
-    let lacking = walk(&relationship, reader.map, of, levels)?.lacking;
-    let store = reader.map.store::<M>();
-    let begin: Vec<(M::Key, usize)> = lacking
-        .iter()
-        .filter_map(|(of, depth)| Some((store.key_of(store.locate(of.raw).ok()?)?, *depth)))
-        .collect();
-    let found = read_tree::<M>(reader, field, Towards::Children, &begin, levels)?;
-    let mut members = by_parent::<M, M>(reader.map, &found, field);
-    let mut level = lacking;
-    while !level.is_empty() {
+    loop {
+        let lacking = walk(&relationship, reader.map, of, levels)?.lacking;
+        // One round, unless what is loaded below what was not differs from the database.
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let store = reader.map.store::<M>();
+        let begin: Vec<(M::Key, usize)> = lacking
+            .iter()
+            .filter_map(|(of, depth)| Some((store.key_of(store.locate(of.raw).ok()?)?, *depth)))
+            .collect();
+        let found = read_tree::<M>(reader, field, Towards::Children, &begin, levels)?;
+        put_levels(reader, field, of, levels, lacking, &found);
+    }
+}
+
+/// Sorts out what was found by its parents. Only of the objects from which the search began, and
+/// of those that it found, is it known that these are all their children.
+fn put_levels<M: Model>(
+    reader: &mut Reader<'_>,
+    field: usize,
+    of: &[RawHandle],
+    levels: usize,
+    lacking: Vec<(Handle<M>, usize)>,
+    found: &[Handle<M>],
+) {
+    let begun = lacking.into_iter().map(|(of, _)| of.raw);
+    let known: HashSet<RawHandle> = begun.chain(found.iter().map(|found| found.raw)).collect();
+    let mut members = by_parent::<M, M>(reader.map, found, field);
+    let mut seen: HashSet<RawHandle> = HashSet::default();
+    let mut level: Vec<RawHandle> = of.to_vec();
+    for _ in 0..levels {
         let mut next = Vec::new();
-        for (of, depth) in level {
-            if depth >= levels || is_loaded::<M>(reader.map, of.raw, field) {
-                continue;
+        for of in level.into_iter().filter(|of| seen.insert(*of)) {
+            if !is_loaded::<M>(reader.map, of, field) && known.contains(&of) {
+                let loaded = members.remove(&of).unwrap_or_default();
+                put_children(reader, field, of, loaded);
             }
-            let children = members.remove(&of.raw).unwrap_or_default();
-            next.extend(children.iter().map(|child| (*child, depth + 1)));
-            put_children(reader, field, of.raw, children);
+            let loaded = children::<M>(reader.map, of, field);
+            next.extend(loaded.into_iter().flatten().map(|child| child.raw));
+        }
+        if next.is_empty() {
+            return;
         }
         level = next;
     }
-    Ok(())
 }
 
 /// Loads parents of parents.
@@ -238,7 +267,7 @@ fn load_ancestors<M: Model, K: Multiplicity>(
     of: &[RawHandle],
     levels: usize,
 ) -> Result<()> {
-    let mut asked = foldhash::HashSet::default();
+    let mut asked = HashSet::default();
     loop {
         let lacking = walk(&relationship, reader.map, of, levels)?.lacking;
         let mut begin: Vec<(M::Key, usize)> = Vec::new();

@@ -83,6 +83,12 @@ pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
         }
     }
 
+    /// The answer when it was loaded and is still not at hand.
+    #[doc(hidden)]
+    fn missing(&self) -> Result<Self::Output> {
+        self.output(Found::One(None))
+    }
+
     /// What was found, as the verbs return it.
     #[doc(hidden)]
     #[allow(private_interfaces)]
@@ -120,6 +126,15 @@ impl<T> Found<T> {
             Found::Many(many) => many.into_iter().next(),
         }
     }
+}
+
+/// The error for a row on the way of a relationship that is gone, while its object has changes
+/// that a flush must judge.
+pub(super) fn lost<T: Model>(relationship: &impl fmt::Debug) -> Error {
+    Error::new(ErrorKind::NotFound {
+        model: T::NAME,
+        key: format!("that {relationship:?} leads to"),
+    })
 }
 
 /// What a relationship to one row leads to; two are too many (LD-4).
@@ -313,6 +328,10 @@ impl<M: Model, R: Related<M>> Related<M> for Named<R> {
 
     fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
         self.relationship.load(reader, of)
+    }
+
+    fn missing(&self) -> Result<Self::Output> {
+        self.relationship.missing()
     }
 
     fn output(&self, found: Found<R::Target>) -> Result<Self::Output> {

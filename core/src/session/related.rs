@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::engine::LazyLoad;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity_map::handle_error;
-use crate::loader::{Found, IntoPath, Related};
+use crate::loader::{IntoPath, Related};
 use crate::model::{Handle, Model, RawHandle};
 
 impl Session {
@@ -84,7 +84,7 @@ impl Session {
         self.note_lazy_load::<M>(relationship, objects);
         match relationship.find(&self.map, of) {
             Some(found) => relationship.output(found?),
-            None => relationship.output(Found::One(None)),
+            None => relationship.missing(),
         }
     }
 

@@ -152,6 +152,23 @@ fn keys_of_two_columns_are_followed_through_an_association() {
     "#]]);
 }
 
+/// The row behind an association is gone, and its object has changes that a flush must judge.
+#[test]
+fn a_row_that_was_lost_on_the_other_side_is_named() {
+    let db = magazine();
+    let mut s = db.session();
+    let tag = s.get::<Tag>("rust").unwrap().unwrap();
+    s.commit().unwrap();
+    s[tag].rank = 7;
+    db.look().run(
+        "ALTER TABLE post_tag DROP CONSTRAINT post_tag_tag_name_fkey;
+         DELETE FROM tag WHERE name = 'rust'",
+    );
+    let post = s.get::<Post>(1).unwrap().unwrap();
+    let error = s.no_autoflush().related(post, Post::TAGS).unwrap_err();
+    assert_eq!(error.to_string(), "Tag that Post.tags leads to not found");
+}
+
 /// IM-5: association rows that lead nowhere are no rows on the other side.
 #[test]
 fn an_association_that_leads_nowhere_is_left_out() {

@@ -180,6 +180,41 @@ fn what_is_loaded_is_neither_read_again_nor_overwritten() {
     "#]]);
 }
 
+/// LD-1, LD-5
+#[test]
+fn levels_below_one_that_is_loaded_are_filled_in() {
+    let db = magazine();
+    let mut s = db.session();
+    let code = s.get::<Category>(2).unwrap().unwrap();
+    s.load(code, Category::CHILDREN).unwrap();
+    let all = s.get::<Category>(1).unwrap().unwrap();
+    db.forget();
+    s.load(all, Category::CHILDREN.recursive()).unwrap();
+    assert_eq!(tree(&s, all), "all(code(rust(orm()))food())");
+    db.assert_statements(expect![[r#"
+        SELECT category ×1 WHERE parent_id RECURSIVE
+    "#]]);
+}
+
+/// LD-1, LD-5: what was loaded before stays, also where others have changed the tree since.
+#[test]
+fn a_tree_that_others_have_changed_is_filled_in_as_well() {
+    let db = magazine();
+    let mut s = db.session();
+    let code = s.get::<Category>(2).unwrap().unwrap();
+    s.load(code, Category::CHILDREN).unwrap();
+    db.look()
+        .run("UPDATE category SET parent_id = NULL WHERE id = 4");
+    let all = s.get::<Category>(1).unwrap().unwrap();
+    db.forget();
+    s.load(all, Category::CHILDREN.recursive()).unwrap();
+    assert_eq!(tree(&s, all), "all(code(rust(orm()))food())");
+    db.assert_statements(expect![[r#"
+        SELECT category ×1 WHERE parent_id RECURSIVE
+        SELECT category ×1 WHERE parent_id RECURSIVE
+    "#]]);
+}
+
 /// RL-1, LD-5
 #[test]
 fn a_flush_keeps_every_level_right() {

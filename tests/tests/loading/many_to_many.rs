@@ -169,7 +169,7 @@ fn a_row_that_was_lost_on_the_other_side_is_named() {
     assert_eq!(error.to_string(), "Tag that Post.tags leads to not found");
 }
 
-/// IM-5: association rows that lead nowhere are no rows on the other side.
+/// RL-5: association rows that lead nowhere are no rows on the other side.
 #[test]
 fn an_association_that_leads_nowhere_is_left_out() {
     let db = magazine();

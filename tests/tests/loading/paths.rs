@@ -3,6 +3,7 @@
 use expect_test::expect;
 use sessile::ErrorKind;
 use sessile::prelude::*;
+use sessile::sql::row;
 
 use sessile_tests::magazine::{
     Author, Badge, Category, Comment, Part, Post, PostTag, authors, empty, magazine, names, posts,
@@ -304,6 +305,46 @@ fn a_savepoint_that_is_rolled_back_takes_loaded_collections_along() {
         titles(&s, &s.loaded(ann, Author::POSTS).unwrap()),
         "p1 p2 p3"
     );
+}
+
+/// IM-1: one row is one object, whichever path leads to it.
+#[test]
+fn every_path_leads_to_the_same_objects() {
+    let db = magazine();
+    let mut s = db.session();
+    let best = Post::COMMENTS.order_by(Comment::SCORE.desc()).limit(1);
+    let first = Post::TAGS.limit(1);
+    let up = Category::PARENT.recursive();
+    let path = (Post::COMMENTS, best.clone(), Post::TAGS, first.clone());
+    let post = s
+        .all(posts().with((path, Post::CATEGORY.then(up.clone()))))
+        .unwrap()[0];
+    let comments = s.loaded(post, Post::COMMENTS).unwrap();
+    assert_eq!(s.loaded(post, best).unwrap(), [comments[1]]);
+    let tags = s.loaded(post, Post::TAGS).unwrap();
+    assert_eq!(s.loaded(post, first).unwrap(), tags[..1]);
+    let category = s.loaded(post, Post::CATEGORY).unwrap().unwrap();
+    let above = s.loaded(category, up).unwrap();
+    assert_eq!(s.get::<Category>(1).unwrap(), Some(above[1]));
+    assert_eq!(s.get::<Comment>(2).unwrap(), Some(comments[1]));
+}
+
+/// IM-5: a row that an outer join leaves out is no object, and no second one either.
+#[test]
+fn the_absent_row_of_an_outer_join_is_no_object() {
+    let db = magazine();
+    let mut s = db.session();
+    let pairs = posts()
+        .left_join(Post::CATEGORY)
+        .columns((row::<Post>(), row::<Category>().nullable()));
+    let pairs = s.rows(pairs).unwrap();
+    let category = |post: usize| pairs[post].1;
+    assert_eq!(category(1), None);
+    db.forget();
+    for (post, found) in &pairs {
+        assert_eq!(s.related(*post, Post::CATEGORY).unwrap(), *found);
+    }
+    db.assert_statements(expect![""]);
 }
 
 /// IM-4: a hundred thousand children are sorted out in one pass.

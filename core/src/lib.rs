@@ -68,10 +68,11 @@
 //! | [`Engine`], [`EngineBuilder`] | a database, its pool of connections, and all their limits |
 //! | [`Session`] | the verbs |
 //! | [`derive@Model`] | how a struct becomes a table: all attributes |
+//! | [`derive@FromRow`] | how a struct becomes what a query or raw SQL reads |
 //! | [`model`] | keys, references, columns, relationships, and which Rust type is which SQL type |
 //! | [`query`], [`sql`] | queries, and the functions to write them with |
 //! | [`error`] | what can go wrong |
-//! | `test_support` | a PostgreSQL server for tests, with the feature `test-support` |
+//! | `test_support` | a PostgreSQL server, databases and budgets for tests, with the feature `test-support` |
 //!
 //! # Features
 //!
@@ -106,7 +107,7 @@ pub use loader::{
     Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then,
 };
 pub use model::{Fk, Handle, Model};
-pub use sessile_derive::Model;
+pub use sessile_derive::{FromRow, Model};
 #[doc(hidden)]
 pub use session::Canceller;
 pub use session::{
@@ -122,7 +123,7 @@ pub mod prelude {
     };
     pub use crate::query::select;
     pub use crate::{Engine, Error, ErrorKind, Result, Session, State, TransactionOptions};
-    pub use sessile_derive::Model;
+    pub use sessile_derive::{FromRow, Model};
 }
 
 /// Functions to build queries with: `use sessile::sql::*;`.
@@ -141,16 +142,18 @@ pub mod __private {
     pub use crate::model::from_row::{find_model, read_model};
     pub use crate::model::reference_field::{ReferenceAccess, ReferenceField, reference};
     pub use crate::model::value_field::{
-        Counter, ValueField, counter, default_of, json, named, no_such_column, optional_json, value,
+        Counter, ValueField, counter, default_of, json, named, no_such_column, optional_json,
+        read_json, read_optional_json, value,
     };
     pub use crate::model::{
         BelongsTo, CheckSpec, Column, ColumnFinder, ColumnSet, EncodeResult, FieldSpec, Fk,
-        FromRow, Generated, Handle, HasMany, HasOne, IntoKey, KeyColumn, KeyLookup, ManyToMany,
-        Model, NamedFields, Objects, OnDelete, Optional, RawHandle, Reference, Required, Row,
-        Table, TableSpec,
+        FromColumns, FromRow, Generated, Handle, HasMany, HasOne, IntoKey, KeyColumn, KeyLookup,
+        ManyToMany, Model, NamedFields, Objects, OnDelete, Optional, RawHandle, Reference,
+        Required, Row, Table, TableSpec,
     };
     pub use bytes::BytesMut;
     pub use postgres_types::Type;
+    pub use serde_json::Value as JsonDocument;
 
     /// A row for tests of derived code.
     #[cfg(feature = "test-support")]

@@ -73,3 +73,31 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
         }
     }
 }
+
+/// Makes a struct with named fields what rows of a result become.
+///
+/// Raw SQL finds the fields by the names of its columns, in whatever order; a column that is
+/// missing is a `Mapping` error that names the field and the columns that there are, and others are
+/// left out. A query gives its `columns` in the order of the fields, by `as_struct`, and the
+/// compiler checks their types. A field may be a `Handle` there, which raw SQL can't fill.
+///
+/// `#[row(..)]` on a field takes
+///
+/// - `rename = ".."`: the column's name
+/// - `json`: read from json or jsonb, for any type that serde can read
+/// - `skip`: no column; `Default::default()`
+#[proc_macro_derive(FromRow, attributes(row))]
+pub fn derive_from_row(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut errors = Errors::new();
+    let written = read::read_projection(input, &mut errors);
+    let projection = check::check_projection(written, &mut errors);
+    match errors.finish() {
+        Ok(()) => expand::expand_projection(&projection).into(),
+        Err(error) => {
+            let error = error.into_compile_error();
+            let stand_in = expand::stand_in_projection(&projection);
+            quote!(#error #stand_in).into()
+        }
+    }
+}

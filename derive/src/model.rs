@@ -130,3 +130,32 @@ impl Field {
         }
     }
 }
+
+/// What a row becomes that is no model: a struct with `#[derive(FromRow)]`.
+pub(crate) struct Projection {
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    /// The struct's name.
+    pub(crate) name: String,
+    /// The fields that are columns.
+    pub(crate) fields: Vec<Projected>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// A field that is a column of a result, or a row of it.
+pub(crate) struct Projected {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) name: String,
+    pub(crate) column: String,
+    pub(crate) kind: ProjectedKind,
+}
+
+/// How such a field is read.
+pub(crate) enum ProjectedKind {
+    /// A type that implements `SqlType`.
+    Known,
+    Json,
+    /// The handle of an object.
+    Object,
+}

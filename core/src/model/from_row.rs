@@ -33,6 +33,15 @@ pub trait FromRow: Sized {
     fn read_row<O: Objects>(row: &Row<'_>, at: &mut usize, objects: &mut O) -> Result<Self, Error>;
 }
 
+/// A struct with `#[derive(FromRow)]` whose fields have the types of these columns, in their order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be made of columns of the types `{Columns}`",
+    label = "expected its fields, in their order",
+    note = "`#[derive(FromRow)]` makes a struct of the tuple of its fields' types; a `json` field is \
+            a `serde_json::Value` there"
+)]
+pub trait FromColumns<Columns>: FromRow {}
+
 /// Where rows that are objects go.
 #[doc(hidden)]
 pub trait Objects {
@@ -87,13 +96,47 @@ impl<'a> ColumnFinder<'a> {
         self.named(table.model(), width, names)
     }
 
-    /// Columns by name, all that are left.
+    /// The columns of a struct's fields, given with their names, among all that are left; those
+    /// that it does not want are passed over.
     ///
     /// # Errors
     /// [`Mapping`](ErrorKind::Mapping) when one is missing.
-    pub fn names(&mut self, of: &str, names: &[&str]) -> Result<(), Error> {
-        let width = self.columns.len() - self.next.min(self.columns.len());
-        self.named(of, width, names.iter().copied())
+    pub fn fields(&mut self, of: &str, fields: &[(&str, &str)]) -> Result<(), Error> {
+        for (field, column) in fields {
+            let at = self.position(self.columns.len(), column);
+            self.order.push(at.ok_or_else(|| {
+                self.missing(&format!("{of}.{field}"), column, self.columns.len())
+            })?);
+        }
+        self.next = self.columns.len();
+        Ok(())
+    }
+
+    /// Refuses to find the columns of an object that is a field of a struct.
+    ///
+    /// # Errors
+    /// [`Mapping`](ErrorKind::Mapping), always.
+    pub fn refuse_object(&mut self, of: &str, field: &str) -> Result<(), Error> {
+        Err(Error::mapping(format!(
+            "{of}.{field} is an object, whose columns raw SQL can't name: read a tuple instead"
+        )))
+    }
+
+    /// Where the column with this name is, among those up to `end`.
+    fn position(&self, end: usize, name: &str) -> Option<usize> {
+        let next = self.next.min(end);
+        let window = &self.columns[next..end];
+        let found = window.iter().position(|column| column.name == name)?;
+        Some(next + found)
+    }
+
+    fn missing(&self, who: &str, name: &str, end: usize) -> Error {
+        let window = &self.columns[self.next.min(end)..end];
+        let there: Vec<&str> = window.iter().map(|c| c.name.as_str()).collect();
+        Error::mapping(format!(
+            "{who} wants a column {name} and the result has ({})",
+            there.join(", ")
+        ))
     }
 
     fn named<'n>(
@@ -103,16 +146,10 @@ impl<'a> ColumnFinder<'a> {
         names: impl Iterator<Item = &'n str>,
     ) -> Result<(), Error> {
         let end = self.columns.len().min(self.next + width);
-        let window = &self.columns[self.next.min(end)..end];
         for name in names {
-            let Some(found) = window.iter().position(|column| column.name == name) else {
-                let there: Vec<&str> = window.iter().map(|c| c.name.as_str()).collect();
-                return Err(Error::mapping(format!(
-                    "{of} wants a column {name} and the result has ({})",
-                    there.join(", ")
-                )));
-            };
-            self.order.push(self.next + found);
+            let at = self.position(end, name);
+            self.order
+                .push(at.ok_or_else(|| self.missing(of, name, end))?);
         }
         self.next = end;
         Ok(())

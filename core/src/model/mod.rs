@@ -48,9 +48,9 @@ pub(crate) use blame::{blame, blame_model};
 pub use column::Column;
 pub use column_set::ColumnSet;
 pub use fk::{Fk, Reference};
-pub use from_row::FromRow;
 #[doc(hidden)]
 pub use from_row::{ColumnFinder, Objects};
+pub use from_row::{FromColumns, FromRow};
 pub use handle::{Handle, RawHandle};
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};

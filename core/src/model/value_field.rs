@@ -130,6 +130,36 @@ pub const fn optional_json<T: JsonValue>(
     }
 }
 
+/// Reads JSON into a field of a struct that is no model, and moves on.
+///
+/// # Errors
+/// [`Conversion`](crate::ErrorKind::Conversion) when it does not fit.
+pub fn read_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    at: &mut usize,
+    of: &'static str,
+    field: &'static str,
+) -> Result<T, Error> {
+    let Document(value) = row.get_field(*at, of, field)?;
+    *at += 1;
+    Ok(value)
+}
+
+/// The same for a column that may be NULL; the JSON value `null` is `None` as well.
+///
+/// # Errors
+/// As [`read_json`].
+pub fn read_optional_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    at: &mut usize,
+    of: &'static str,
+    field: &'static str,
+) -> Result<Option<T>, Error> {
+    let json: Option<Document<Option<T>>> = row.get_field(*at, of, field)?;
+    *at += 1;
+    Ok(json.and_then(|Document(value)| value))
+}
+
 /// JSON that is read without quoting it in the error when it does not fit.
 struct Document<T>(T);
 

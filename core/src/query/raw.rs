@@ -29,7 +29,9 @@ pub struct Raw<R> {
 /// A statement in the caller's own words, with `$1`, `$2` and so on for the parameters, or `:name`
 /// for those of [`params!`](crate::params).
 ///
-/// Its rows become `R`: a scalar, or a tuple of up to twelve. The parameters are sent with their
+/// Its rows become `R`: a scalar, a struct with `#[derive(FromRow)]`, a model as a plain value or,
+/// in a `Handle`, as an object of the session, or a tuple of up to twelve of these. Structs and
+/// models find their columns by name. The parameters are sent with their
 /// types: an `i32` where the server wants a `bigint` is cast there, a `String` is `text`.
 ///
 /// ```
@@ -56,6 +58,16 @@ pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> 
 }
 
 impl<R> Raw<R> {
+    /// The same statement whose rows become something else.
+    pub(super) fn cast<S>(self) -> Raw<S> {
+        Raw {
+            text: self.text,
+            sql: self.sql,
+            params: self.params,
+            row: PhantomData,
+        }
+    }
+
     /// Whether names in the text and those of the parameters fit together.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use super::Raw;
 use super::select::Eager;
 use crate::error::Error;
-use crate::model::KeyLookup;
+use crate::model::{FromColumns, KeyLookup};
 use crate::statement::{self, CallsForeign, ModelsRead, NamesUnsaved, Query, Rendered};
 
 /// A query whose rows become `R`: a projection, or raw SQL.
@@ -38,6 +38,42 @@ impl<R> Rows<R> {
         Rows {
             kind: Kind::Query(query),
             along,
+            row: PhantomData,
+        }
+    }
+
+    /// The same rows as a struct with `#[derive(FromRow)]`, its fields in the order of the columns.
+    ///
+    /// ```
+    /// use sessile::{prelude::*, sql::*};
+    ///
+    /// #[derive(Model, Clone, Debug)]
+    /// struct Account {
+    ///     #[model(key)]
+    ///     id: i64,
+    ///     branch: String,
+    /// }
+    ///
+    /// #[derive(FromRow, Debug)]
+    /// struct Branch {
+    ///     branch: String,
+    ///     accounts: i64,
+    /// }
+    ///
+    /// let branches = select::<Account>()
+    ///     .group_by(Account::BRANCH)
+    ///     .columns((Account::BRANCH, count()))
+    ///     .as_struct::<Branch>();
+    /// # let _: sessile::query::Rows<Branch> = branches;
+    /// ```
+    pub fn as_struct<S: FromColumns<R>>(self) -> Rows<S> {
+        let kind = match self.kind {
+            Kind::Query(query) => Kind::Query(query),
+            Kind::Raw(raw) => Kind::Raw(raw.cast()),
+        };
+        Rows {
+            kind,
+            along: self.along,
             row: PhantomData,
         }
     }

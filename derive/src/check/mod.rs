@@ -5,7 +5,10 @@
 
 mod field;
 mod names;
+mod projection;
 mod rules;
+
+pub(crate) use projection::check_projection;
 
 use syn::ext::IdentExt;
 

@@ -10,12 +10,14 @@ mod access;
 mod constants;
 mod key;
 mod key_of_parent;
+mod projection;
 mod references;
 mod row;
 mod stand_in;
 mod table;
 mod writing;
 
+pub(crate) use projection::{expand_projection, stand_in_projection};
 pub(crate) use stand_in::stand_in;
 
 use proc_macro2::TokenStream;

@@ -66,7 +66,7 @@ impl WrittenField {
             sql_type: None,
             on_delete: None,
         };
-        for item in item::items(&field.attrs, errors) {
+        for item in item::items(&field.attrs, "model", errors) {
             written.take(item, errors);
         }
         Some(written)

@@ -1,6 +1,6 @@
-//! The items inside `#[model(..)]`.
+//! The items inside `#[model(..)]` and `#[row(..)]`.
 //!
-//! Both readers, of the struct and of fields, take their attributes apart with it.
+//! All readers, of structs and of fields, take their attributes apart with it.
 //! It must not know which items there are.
 
 use quote::ToTokens;
@@ -10,12 +10,12 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Token};
 use crate::errors::Errors;
 use crate::naming::did_you_mean;
 
-/// The items of all `#[model(..)]` among these attributes.
-pub(super) fn items(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
+/// The items of all `#[model(..)]`, or of another name, among these attributes.
+pub(super) fn items(attributes: &[Attribute], of: &str, errors: &mut Errors) -> Vec<Meta> {
     let mut items = Vec::new();
-    for attribute in attributes.iter().filter(|a| a.path().is_ident("model")) {
+    for attribute in attributes.iter().filter(|a| a.path().is_ident(of)) {
         let Meta::List(list) = &attribute.meta else {
-            errors.add(&attribute.meta, "write `#[model(..)]`");
+            errors.add(&attribute.meta, format!("write `#[{of}(..)]`"));
             continue;
         };
         match list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) {

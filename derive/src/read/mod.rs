@@ -6,9 +6,11 @@
 mod field;
 mod item;
 mod many_to_many;
+mod projection;
 mod structure;
 
 pub(crate) use field::{OnDelete, WrittenField};
+pub(crate) use projection::{WrittenColumn, WrittenProjection, read_projection};
 pub(crate) use structure::{Side, WrittenCheck, WrittenGroup, WrittenRelationship, WrittenStruct};
 
 use quote::ToTokens;

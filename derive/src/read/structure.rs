@@ -84,7 +84,7 @@ impl WrittenStruct {
             indexes: Vec::new(),
             checks: Vec::new(),
         };
-        for item in item::items(attributes, errors) {
+        for item in item::items(attributes, "model", errors) {
             written.take(&item, errors);
         }
         written

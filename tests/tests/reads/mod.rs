@@ -30,6 +30,8 @@ mod cursors;
 
 mod raw_sql;
 
+mod structs;
+
 mod cursor_ends;
 
 mod engine;

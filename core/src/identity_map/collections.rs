@@ -191,9 +191,16 @@ impl Collections {
 
     /// Only collections of which this is true of the parent and of every child stay known.
     pub(super) fn keep_where(&mut self, holds: impl Fn(RawHandle) -> bool) {
-        let parts = self.parts.values_mut().flat_map(HashMap::values_mut);
-        for parents in self.by_reference.values_mut().chain(parts) {
+        let keep = |parents: &mut HashMap<RawHandle, Members>| {
             parents.retain(|parent, members| holds(*parent) && members.iter().all(&holds));
+        };
+        self.by_reference.values_mut().for_each(keep);
+        for parts in self.parts.values_mut() {
+            // A program may ask for another part with every batch.
+            parts.retain(|_, parents| {
+                keep(parents);
+                !parents.is_empty()
+            });
         }
     }
 

@@ -357,3 +357,20 @@ fn a_many_to_many_is_a_condition_and_a_join() {
     assert_eq!(pairs.len(), 4);
     assert_eq!(pairs[1], ("p1".to_owned(), "rust".to_owned()));
 }
+
+/// IM-4
+#[test]
+fn a_part_that_had_an_evicted_object_is_not_loaded_any_more() {
+    let db = magazine();
+    let mut s = db.session();
+    let all = s.all(posts().with(seen())).unwrap();
+    for post in &all[..2] {
+        s[*post].title.push('!');
+    }
+    s.evict_clean();
+    let refused = s.loaded(all[0], seen()).unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::NotLoaded { .. }));
+    assert_eq!(s.loaded(all[1], seen()).unwrap(), [], "it had none");
+    let again = s.related(all[0], seen()).unwrap();
+    assert_eq!(texts(&s, &again), "c1 c3 c4");
+}

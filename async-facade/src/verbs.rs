@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use sessile::model::{FromRow, IntoKey};
-use sessile::query::{Params, Rows, Select};
-use sessile::{Error, Handle, IntoPath, Model, Related, Session};
+use sessile::query::{Delete, Fields, Params, Rows, Select, Update, Upsert};
+use sessile::{Answer, Error, Handle, IntoInsert, IntoPath, Model, Related, Session};
 
 use crate::session::AsyncSession;
 
@@ -178,6 +178,82 @@ impl AsyncSession {
     /// As there.
     pub async fn insert<T: Model>(&mut self, row: T) -> Result<Handle<T>> {
         self.run(move |s| s.insert(row)).await
+    }
+
+    /// As [`Session::update_where`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn update_where<M: Model, R: Answer<M> + 'static>(
+        &mut self,
+        update: Update<M, R>,
+    ) -> Result<R::Output> {
+        self.run(move |s| s.update_where(update)).await
+    }
+
+    /// As [`Session::delete_where`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn delete_where<M: Model, R: Answer<M> + 'static>(
+        &mut self,
+        delete: Delete<M, R>,
+    ) -> Result<R::Output> {
+        self.run(move |s| s.delete_where(delete)).await
+    }
+
+    /// As [`Session::bulk_insert`]: the rows are pulled on the blocking thread; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn bulk_insert<M: Model, I: IntoInsert<M> + Send + 'static>(
+        &mut self,
+        rows: I,
+    ) -> Result<<I::Answer as Answer<M>>::Output> {
+        self.run(move |s| s.bulk_insert(rows)).await
+    }
+
+    /// As [`Session::upsert`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn upsert<M: Model>(&mut self, upsert: Upsert<M>) -> Result<Vec<Handle<M>>> {
+        self.run(move |s| s.upsert(upsert)).await
+    }
+
+    /// As [`Session::ensure`]: the rows are pulled on the blocking thread; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn ensure<M: Model>(
+        &mut self,
+        target: impl Fields<M> + Send + 'static,
+        rows: impl IntoIterator<Item = M> + Send + 'static,
+    ) -> Result<Vec<Handle<M>>> {
+        self.run(move |s| s.ensure(target, rows)).await
+    }
+
+    /// As [`Session::copy_in`]: the rows are pulled on the blocking thread; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn copy_in<M: Model>(
+        &mut self,
+        rows: impl IntoIterator<Item = M> + Send + 'static,
+    ) -> Result<u64> {
+        self.run(move |s| s.copy_in(rows)).await
+    }
+
+    /// As [`Session::copy_out`]: the closure runs on the blocking thread; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn copy_out<M: Model, S: 'static>(
+        &mut self,
+        query: Select<M, S>,
+        each: impl FnMut(M) -> Result<()> + Send + 'static,
+    ) -> Result<u64> {
+        self.run(move |s| s.copy_out(query, each)).await
     }
 
     /// As [`Session::flush`]; one hop, or none when nothing waits.

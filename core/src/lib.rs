@@ -111,17 +111,19 @@ pub use sessile_derive::{FromRow, Model};
 #[doc(hidden)]
 pub use session::Canceller;
 pub use session::{
-    Cursor, ForbidLazy, IntoView, Models, Nested, NoAutoflush, RowsMut, Session, Statistics, View,
-    Views,
+    Cursor, ForbidLazy, IntoInsert, IntoView, Models, Nested, NoAutoflush, RowsMut, Session,
+    Statistics, View, Views,
 };
-pub use unit_of_work::{Operation, Plan, PlannedStatement, Rank};
+pub use unit_of_work::{Answer, Operation, Plan, PlannedStatement, Rank};
+#[doc(hidden)]
+pub use unit_of_work::{Done, Wants};
 
 /// Everything that a file with models and units of work needs: `use sessile::prelude::*;`.
 pub mod prelude {
     pub use crate::model::{
         BelongsTo, Column, Fk, Handle, HasMany, HasOne, IntoKey, ManyToMany, Model, SqlType,
     };
-    pub use crate::query::select;
+    pub use crate::query::{delete, insert, select, update};
     pub use crate::{Engine, Error, ErrorKind, Result, Session, State, TransactionOptions};
     pub use sessile_derive::{FromRow, Model};
 }
@@ -130,8 +132,9 @@ pub mod prelude {
 pub mod sql {
     pub use crate::params;
     pub use crate::query::{
-        alias, all, any, array, count, cte, exists, fragment, from, function, lower, max, min, raw,
-        row, scalar, select, subquery, sum, table, value,
+        alias, all, any, array, count, cte, delete, excluded, exists, fragment, from, function,
+        insert, lower, max, min, raw, row, scalar, select, subquery, sum, table, update, upsert,
+        value,
     };
 }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bank;
+mod bulk;
 mod cluster;
 mod derive;
 mod docs;

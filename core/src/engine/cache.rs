@@ -64,6 +64,11 @@ impl StatementCache {
         }
     }
 
+    /// Whether anything is prepared at all.
+    pub(super) fn keeps_any(&self) -> bool {
+        self.entries.is_some()
+    }
+
     /// The way that this statement takes, noting that it was seen. `None`: there is no way,
     /// since a type is missing that only preparing could tell.
     pub(super) fn way(&mut self, statement: &Statement<'_>) -> Option<Way> {

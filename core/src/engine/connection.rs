@@ -231,7 +231,7 @@ impl Connection {
         true
     }
 
-    fn note_failure(
+    pub(super) fn note_failure(
         &mut self,
         failure: Failure,
         statement: &Statement<'_>,

@@ -177,6 +177,11 @@ impl Driver {
         Ok(prepared)
     }
 
+    /// Whether statements may be prepared.
+    pub(super) fn prepares(&self) -> bool {
+        self.statements.keeps_any()
+    }
+
     /// Drops what the server no longer accepts, so that the next try prepares anew.
     fn forget_outdated(
         &mut self,
@@ -206,7 +211,7 @@ impl Driver {
         failure
     }
 
-    fn note(&self, note: impl Fn(&Sent)) {
+    pub(super) fn note(&self, note: impl Fn(&Sent)) {
         note(&self.counters.sent);
         if let Some(audience) = &self.audience {
             note(audience);
@@ -214,7 +219,7 @@ impl Driver {
     }
 
     /// Calls the driver, and learns from the outcome whether the connection is still good.
-    fn call<T>(
+    pub(super) fn call<T>(
         &mut self,
         f: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
     ) -> Result<T, Failure> {

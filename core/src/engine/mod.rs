@@ -23,6 +23,7 @@ mod tls;
 
 mod acquire;
 mod connection;
+mod copy;
 mod cursors;
 mod deadline;
 mod ending;
@@ -59,6 +60,7 @@ pub use sent::Sent;
 pub(crate) use {
     cancel::CancelToken,
     connection::Connection,
+    copy::Stop,
     cursors::Portal,
     habits::Habits,
     retry::pause,

@@ -114,6 +114,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock);
     fn lost_reference(&mut self, slot: u32, field: usize);
     fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any);
+    fn expire(&mut self, slot: u32);
+    fn forget_absent(&mut self);
 
     // Transactions.
     fn open_savepoint(&mut self);

@@ -144,7 +144,7 @@ impl<T: Model> Store<T> {
         });
     }
 
-    fn log(&mut self, number: u32, was: Was<T>) {
+    pub(super) fn log(&mut self, number: u32, was: Was<T>) {
         let slot = &mut self.slots[number as usize];
         self.journal.entries.push(Entry {
             slot: number,

@@ -204,6 +204,12 @@ impl Collections {
         }
     }
 
+    /// The children of no parent are known any more by this reference.
+    pub(crate) fn forget_reference(&mut self, children: StoreId, field: usize) {
+        self.by_reference.remove(&(children, field));
+        self.parts.remove(&(children, field));
+    }
+
     /// Everything expires.
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();

@@ -303,6 +303,14 @@ impl<T: Model> AnyStore for Store<T> {
         self.note_new_key(slot, field, parent);
     }
 
+    fn expire(&mut self, slot: u32) {
+        Store::expire(self, slot);
+    }
+
+    fn forget_absent(&mut self) {
+        self.absent.clear();
+    }
+
     fn open_savepoint(&mut self) {
         self.journal.open();
     }

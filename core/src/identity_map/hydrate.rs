@@ -137,7 +137,7 @@ impl<T: Model> Store<T> {
         Ok(())
     }
 
-    fn join(&mut self, number: u32, group: usize) {
+    pub(super) fn join(&mut self, number: u32, group: usize) {
         let raw = self.raw(number);
         let members = &mut self.groups[group];
         let slot = &mut self.slots[number as usize];
@@ -177,7 +177,7 @@ impl<T: Model> Store<T> {
 }
 
 /// The key of a whole row; without decoding the rest when its columns stand together.
-fn read_key<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
+pub(super) fn read_key<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
     let table = T::table();
     if let Some(first) = table.key_start() {
         return T::decode_key(row, at + first);

@@ -209,6 +209,13 @@ impl IdentityMap {
         Ok((store, slot))
     }
 
+    /// References that were followed in vain may lead to rows now.
+    pub(crate) fn forget_absent(&mut self, model: TypeId) {
+        if let Some(id) = self.id_of(model) {
+            self.any_mut(id).forget_absent();
+        }
+    }
+
     /// An object is about to leave the session, its row stays: the collections that have it are
     /// no longer the whole truth.
     pub(crate) fn forget_collections_of(&mut self, child: RawHandle) {
@@ -361,8 +368,10 @@ impl KeyLookup for IdentityMap {
 
 /// The error for a handle that can't be used.
 pub(crate) fn handle_error<T: Model>(problem: HandleProblem) -> Error {
-    Error::new(ErrorKind::Handle {
-        model: T::NAME,
-        problem,
-    })
+    handle_error_of(T::NAME, problem)
+}
+
+/// The same, for an object of the model with this name.
+pub(crate) fn handle_error_of(model: &'static str, problem: HandleProblem) -> Error {
+    Error::new(ErrorKind::Handle { model, problem })
 }

@@ -6,6 +6,8 @@
 
 mod apply;
 
+mod bring_in_line;
+
 mod collections;
 
 mod any_store;
@@ -31,10 +33,11 @@ mod slot;
 mod store;
 
 pub(crate) use any_store::{AnyStore, Image, Place};
+pub(crate) use bring_in_line::key_in_row;
 pub(crate) use clock::StoreId;
 pub(crate) use collections::Part;
 pub(crate) use hydrate::Reading;
-pub(crate) use map::{IdentityMap, handle_error};
+pub(crate) use map::{IdentityMap, handle_error, handle_error_of};
 pub(crate) use slot::Phase;
 pub use slot::State;
 pub(crate) use store::given_key;

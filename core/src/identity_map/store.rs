@@ -36,7 +36,7 @@ pub(crate) struct Store<T: Model> {
     /// The loads of this transaction: which objects came together.
     pub(super) groups: Vec<Vec<RawHandle>>,
     /// Keys of references that were followed in this transaction and lead nowhere.
-    absent: HashSet<T::Key>,
+    pub(super) absent: HashSet<T::Key>,
     /// The lock epoch in which they were followed: every end of a scope begins another.
     absent_in: u32,
 }

@@ -25,8 +25,11 @@ mod path;
 
 mod stream;
 
+mod copy_out;
+
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{select_all, select_rows, select_value};
+pub(crate) use copy_out::copy_out;
 pub use filtered::Filtered;
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};

@@ -94,6 +94,13 @@ pub trait Model: Clone + Debug + Send + Sync + Sized + 'static {
         keys: &dyn KeyLookup,
     ) -> EncodeResult;
 
+    /// Sends a value of a field that is no reference; the value is one of the field's type.
+    #[doc(hidden)]
+    fn encode_field(field: usize, value: &dyn Any, ty: &Type, out: &mut BytesMut) -> EncodeResult {
+        let _ = (field, value, ty, out);
+        super::value_field::no_such_column(Self::NAME)
+    }
+
     /// What a reference field holds: its key as `&dyn Any` of the parent's `Key`.
     /// An absent `Option<Fk<_>>` is `None`. Never called for a field that is no reference.
     #[doc(hidden)]

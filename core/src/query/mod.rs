@@ -4,13 +4,17 @@
 //! It must not know sessions: a query is built without one and may be kept and cloned.
 
 mod alias;
+mod answer;
 mod arithmetic;
+mod assign;
 mod columns;
 mod custom;
+mod delete;
 mod derived;
 mod expr;
 mod filter;
 mod functions;
+mod insert;
 mod join;
 mod link;
 mod named;
@@ -22,20 +26,28 @@ mod rows;
 mod scope;
 mod select;
 mod subquery;
+mod target;
+mod update;
+mod upsert;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
 pub use alias::{Alias, alias};
+pub use answer::{Counted, Objects, Tuples, Values};
+pub use assign::Assign;
 pub use columns::{Columns, Item, RowOf, row};
 pub use custom::{Operand, Operands, fragment, function};
+pub use delete::{Delete, delete};
 pub use derived::{At, Derived, IntoQuery, NoModel, cte, from, subquery};
 pub use expr::{Expr, Expression};
 pub use filter::IntoFilter;
 pub use functions::{
     Logical, Number, Orderable, Summable, Text, all, any, count, lower, max, min, sum, value,
 };
+pub use insert::{Insert, InsertColumns, insert};
+pub(crate) use insert::{InsertSource, OnConflict, SelectedRows};
 pub use join::{IntoSource, TableOf, table};
 pub use link::{IntoJoin, Leading, Link};
 pub use named::NamedParams;
@@ -48,4 +60,8 @@ pub use scope::{Both, Joined, Nothing, Scope, Several, Within};
 pub(crate) use select::Eager;
 pub use select::{Grouped, Select, select};
 pub use subquery::{array, exists, scalar};
+pub use target::Fields;
+pub use update::{Update, update};
+pub(crate) use upsert::UpsertTarget;
+pub use upsert::{Upsert, excluded, upsert};
 pub use value::{IntoExpr, IntoValue, Param};

@@ -171,7 +171,16 @@ fn is_present<C: Model>(field: usize) -> Node {
 }
 
 fn refers_to<C: Model, P: Model>(field: usize, parent: &Parent<P>) -> Node {
-    let equal = columns::<C>(field).map(|(node, column)| {
+    let columns = columns::<C>(field).map(|(node, _)| node);
+    let equal = columns
+        .zip(key_nodes::<C, P>(field, parent))
+        .map(|(node, value)| Node::binary(node, Operator::Equal, value));
+    Node::all(equal).expect(KEYS_HAVE_COLUMNS)
+}
+
+/// The columns of an object's key, as values for those of a reference field.
+pub(super) fn key_nodes<C: Model, P: Model>(field: usize, parent: &Parent<P>) -> Vec<Node> {
+    let values = columns::<C>(field).map(|(_, column)| {
         let wire = column.ty.wire.as_ref();
         let ty = wire.map_or(Type::UNKNOWN, |(ty, _)| ty.clone());
         let (parent, part) = (parent.clone(), column.part);
@@ -182,9 +191,9 @@ fn refers_to<C: Model, P: Model>(field: usize, parent: &Parent<P>) -> Node {
                 Ok(Arc::new(PartOfKey::<P> { key, part }) as SharedValue)
             }),
         );
-        Node::binary(node, Operator::Equal, Node::Parameter(value))
+        Node::Parameter(value)
     });
-    Node::all(equal).expect(KEYS_HAVE_COLUMNS)
+    values.collect()
 }
 
 fn refers_to_one_of<C: Model, P: Model>(field: usize, parents: Vec<Parent<P>>) -> Node {

@@ -43,6 +43,12 @@ mod cursor;
 
 mod flush;
 
+mod set_based;
+
+mod bulk;
+
+mod copy;
+
 mod transaction;
 
 mod savepoint;
@@ -59,6 +65,7 @@ mod canceller;
 
 mod facade;
 
+pub use bulk::IntoInsert;
 #[doc(hidden)]
 pub use canceller::Canceller;
 pub use cursor::Cursor;

@@ -35,9 +35,10 @@ pub(crate) fn expression(node: &Node) -> String {
     out.text
 }
 
+/// A label that is being written.
 #[derive(Default)]
-struct Label {
-    text: String,
+pub(super) struct Label {
+    pub(super) text: String,
     parameters: usize,
     numbers: HashMap<usize, usize>,
     /// Whether columns are shown with their tables.
@@ -45,7 +46,7 @@ struct Label {
 }
 
 impl Label {
-    fn push(&mut self, parts: &[&str]) {
+    pub(super) fn push(&mut self, parts: &[&str]) {
         self.text.extend(parts.iter().copied());
     }
 
@@ -153,7 +154,7 @@ impl Label {
         }
     }
 
-    fn items(&mut self, items: &[Item]) {
+    pub(super) fn items(&mut self, items: &[Item]) {
         for (i, item) in items.iter().enumerate() {
             self.push(&[if i == 0 { " (" } else { ", " }]);
             match item {
@@ -209,7 +210,7 @@ impl Label {
     }
 
     /// Writes an expression, in parentheses when it binds looser than its place demands.
-    fn node(&mut self, node: &Node, outer: u8) {
+    pub(super) fn node(&mut self, node: &Node, outer: u8) {
         let inner = strength(node);
         if inner < outer {
             self.push(&["("]);
@@ -227,6 +228,9 @@ impl Label {
             }
             Node::Column(source, column) => self.push(&[source.column(*column)]),
             Node::Parameter(parameter) => self.parameter(parameter),
+            Node::Excluded(source, column) => {
+                self.push(&["excluded.", source.column(*column)]);
+            }
             Node::Star => self.push(&["*"]),
             Node::Binary(operator, operands) => self.binary(*operator, operands, inner),
             Node::Unary(Unary::Not, operand) => {

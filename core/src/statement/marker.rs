@@ -5,6 +5,7 @@
 //! It must not write SQL itself, apart from the placeholders.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use sea_query::extension::postgres::PgBinOper;
 use sea_query::{
@@ -37,6 +38,13 @@ impl Markers {
         }
     }
 
+    /// Takes in values that a text uses by their numbers; returns their markers.
+    pub(super) fn given(&mut self, values: Vec<Parameter>) -> Range<usize> {
+        let first = self.params.len();
+        self.params.extend(values);
+        first..self.params.len()
+    }
+
     /// Puts the values into the order in which the text names them.
     pub(super) fn finish(self, out: Writer) -> Text {
         let param = |marker: &Value| match marker {
@@ -67,6 +75,9 @@ impl Markers {
     pub(super) fn expr(&mut self, node: &Node) -> Result<Expr, Error> {
         Ok(match node {
             Node::Column(source, column) => self.column(source, *column)?,
+            Node::Excluded(source, column) => {
+                Expr::col(("excluded", source.column(*column).to_owned()))
+            }
             Node::Parameter(parameter) => self.marker(parameter),
             Node::Binary(operator, operands) => {
                 let [left, right] = operands.as_ref();

@@ -21,6 +21,7 @@ mod subquery;
 mod template;
 mod text;
 mod visit;
+mod write;
 mod writer;
 
 #[cfg(test)]
@@ -44,3 +45,7 @@ pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
 pub(crate) use template::{Piece, Template};
 pub(crate) use visit::{CallsForeign, ModelsRead, NamesObjects, NamesUnsaved, Parts};
+pub(crate) use write::{
+    Assigned, Back, Conflict, Delete, Insert, InsertSource, Resolution, Update, Ways, copy_in,
+    copy_out, describe,
+};

@@ -14,6 +14,8 @@ use crate::model::Model;
 pub(crate) enum Node {
     /// A column of a table, by its position in the table.
     Column(Source, usize),
+    /// A column of the row that an INSERT could not insert, by its position in the table.
+    Excluded(Source, usize),
     /// A value.
     Parameter(Parameter),
     /// Two operands with an operator between.
@@ -144,7 +146,7 @@ impl Node {
         let any = |nodes: &[Node]| nodes.iter().any(|n| n.may_be_null(absent));
         match self {
             Node::Column(source, _) => absent(source),
-            Node::Parameter(_) | Node::Star | Node::RowIn(_) => false,
+            Node::Parameter(_) | Node::Star | Node::RowIn(_) | Node::Excluded(..) => false,
             Node::Subquery(_) | Node::Correlated(_) => false,
             Node::Binary(Operator::Distinct | Operator::NotDistinct, _) => false,
             Node::Binary(_, operands) => any(&operands[..]),

@@ -74,6 +74,14 @@ impl Item {
         }
     }
 
+    /// The number of its columns.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Item::Value { .. } => 1,
+            Item::Row { source, .. } => source.width(),
+        }
+    }
+
     pub(crate) fn visit(&self, parts: &mut dyn Parts) {
         match self {
             Item::Value { node, .. } => node.visit(parts),

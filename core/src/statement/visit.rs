@@ -116,7 +116,7 @@ impl Node {
     /// Shows everything in it to a visitor.
     pub(crate) fn visit(&self, parts: &mut dyn Parts) {
         match self {
-            Node::Column(source, _) => parts.source(source),
+            Node::Column(source, _) | Node::Excluded(source, _) => parts.source(source),
             Node::Parameter(parameter) => parts.parameter(parameter),
             Node::Star => {}
             Node::Binary(_, operands) => operands.iter().for_each(|n| n.visit(parts)),

@@ -26,6 +26,15 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Gives a marker the next number, for a text that names the number by itself.
+    pub(super) fn number(&mut self, marker: usize) {
+        let marker = i64::try_from(marker).expect("a query has fewer than 2^63 values");
+        self.markers.push(Value::BigInt(Some(marker)));
+        self.numbers.insert(marker, self.markers.len());
+    }
+}
+
 impl fmt::Write for Writer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.sql.push_str(text);

@@ -282,7 +282,7 @@ fn took_place(map: &mut IdentityMap, store: StoreId, slot: u32, wrote: bool) {
     join_parents(map, store, slot, table.all_fields());
 }
 
-fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {
+pub(super) fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {
     for fk in map.any(store).table().foreign_keys() {
         leave_parent(map, store, slot, fk.field, Image::Flushed);
     }
@@ -290,7 +290,7 @@ fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {
 }
 
 /// Loaded collections of the parents get a child (RL-1).
-fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fields: ColumnSet) {
+pub(super) fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fields: ColumnSet) {
     for fk in map.any(store).table().foreign_keys() {
         if !fields.contains(fk.field) || !map.collections.follows(store, fk.field) {
             continue;
@@ -303,7 +303,13 @@ fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fields: Column
 }
 
 /// A loaded collection loses a child (RL-1).
-fn leave_parent(map: &mut IdentityMap, store: StoreId, slot: u32, field: usize, image: Image) {
+pub(super) fn leave_parent(
+    map: &mut IdentityMap,
+    store: StoreId,
+    slot: u32,
+    field: usize,
+    image: Image,
+) {
     if !map.collections.follows(store, field) {
         return;
     }

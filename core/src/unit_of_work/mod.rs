@@ -52,7 +52,16 @@ mod execute;
 
 mod apply;
 
+mod bulk;
+
 pub(crate) use apply::finish;
+pub use bulk::Answer;
+#[doc(hidden)]
+pub use bulk::{Done, Wants};
+pub(crate) use bulk::{
+    Inserting, copy_in, delete_where, ensure, insert_rows, insert_selected, prepare_delete,
+    prepare_ensure, prepare_update, prepare_upsert, update_where, upsert,
+};
 pub(crate) use cascade::cascade;
 pub(crate) use collect::collect;
 pub(crate) use execute::execute;

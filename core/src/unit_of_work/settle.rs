@@ -131,7 +131,7 @@ pub(super) fn point_at(
 }
 
 /// The error for a reference that was never set.
-fn unset(table: &Table, fk: &ForeignKey) -> Error {
+pub(super) fn unset(table: &Table, fk: &ForeignKey) -> Error {
     let field = table.fields()[fk.field].name;
     Error::new(ErrorKind::NotNullViolation {
         constraint: None,

@@ -120,7 +120,32 @@ fn encode(model: &Model) -> TokenStream {
             Some(_) => quote!(#position => #access.encode(&self.#ident, part, ty, out, keys)),
         }
     });
+    let values = model
+        .fields
+        .iter()
+        .filter(|field| field.reference().is_none());
+    let values = values.map(|field| {
+        let (ty, access, position) = (&field.ty, &field.access, field.index());
+        quote! {
+            #position => match value.downcast_ref::<#ty>() {
+                ::core::option::Option::Some(value) => #access.encode(value, ty, out),
+                ::core::option::Option::None => __sessile::no_such_column(#name),
+            }
+        }
+    });
     quote! {
+        fn encode_field(
+            field: usize,
+            value: &dyn ::core::any::Any,
+            ty: &__sessile::Type,
+            out: &mut __sessile::BytesMut,
+        ) -> __sessile::EncodeResult {
+            match field {
+                #(#values,)*
+                _ => __sessile::no_such_column(#name),
+            }
+        }
+
         fn encode(
             &self,
             field: usize,

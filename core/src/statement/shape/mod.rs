@@ -4,7 +4,7 @@
 //! found again by its shape. Called by the loader and the unit of work.
 //! It must not see values: a shape says which value goes where, the caller encodes them.
 
-mod text;
+pub(super) mod text;
 
 mod insert;
 
@@ -111,7 +111,7 @@ impl Lock {
         }
     }
 
-    fn clause(self) -> &'static str {
+    pub(in crate::statement) fn clause(self) -> &'static str {
         match self {
             Lock::None => "",
             Lock::NoKeyUpdate => " FOR NO KEY UPDATE",

@@ -8,13 +8,16 @@ use crate::model::{ColumnInfo, ColumnSet, Table};
 use crate::statement::names::quote;
 
 /// Column names for labels, without quotes.
-pub(super) fn plain<'a>(columns: impl Iterator<Item = &'a ColumnInfo>) -> String {
+pub(in crate::statement) fn plain<'a>(columns: impl Iterator<Item = &'a ColumnInfo>) -> String {
     let names: Vec<&str> = columns.map(|c| c.name.as_str()).collect();
     names.join(", ")
 }
 
 /// Column names, quoted, each behind `prefix`.
-pub(super) fn names<'a>(columns: impl Iterator<Item = &'a ColumnInfo>, prefix: &str) -> String {
+pub(in crate::statement) fn names<'a>(
+    columns: impl Iterator<Item = &'a ColumnInfo>,
+    prefix: &str,
+) -> String {
     let names: Vec<String> = columns
         .map(|c| format!("{prefix}{}", quote(&c.name)))
         .collect();
@@ -74,7 +77,7 @@ pub(super) fn source(table: &Table, params: &[Param], aliases: &[String], rows: 
 }
 
 /// `n0, n1, …`
-pub(super) fn aliases(letter: char, count: usize) -> Vec<String> {
+pub(in crate::statement) fn aliases(letter: char, count: usize) -> Vec<String> {
     (0..count).map(|i| format!("{letter}{i}")).collect()
 }
 
@@ -82,7 +85,7 @@ pub(super) fn aliases(letter: char, count: usize) -> Vec<String> {
 ///
 /// Text is compared by bytes: databases with different collations agree on that, and so do the
 /// statements of different sessions.
-pub(super) fn key_order(table: &Table, prefix: &str) -> String {
+pub(in crate::statement) fn key_order(table: &Table, prefix: &str) -> String {
     let columns: Vec<String> = table
         .key_columns()
         .map(|c| {
@@ -96,7 +99,7 @@ pub(super) fn key_order(table: &Table, prefix: &str) -> String {
     columns.join(", ")
 }
 
-fn is_text(ty: &str) -> bool {
+pub(in crate::statement) fn is_text(ty: &str) -> bool {
     ty == "text" || ty == "citext" || ty.starts_with("varchar") || ty.starts_with("character")
 }
 

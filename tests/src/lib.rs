@@ -27,6 +27,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/loading.md")]
     mod loading {}
 
+    #[doc = include_str!("../../docs/guide/bulk.md")]
+    mod bulk {}
+
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}
 

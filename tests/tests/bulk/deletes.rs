@@ -2,7 +2,6 @@
 
 use expect_test::expect;
 use sessile::prelude::*;
-use sessile::sql::*;
 use sessile_tests::TestDb;
 use sessile_tests::bank::{Account, Entry};
 use sessile_tests::desk::{Folder, Note, Page, desk, notes, two_notes};

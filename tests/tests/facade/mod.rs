@@ -1,6 +1,7 @@
 //! The async facade: the same units of work from tasks, and nothing left behind when a future is
 //! dropped.
 
+mod bulk;
 mod calls;
 mod cancelled;
 mod cursors;

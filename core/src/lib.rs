@@ -130,12 +130,20 @@ pub mod prelude {
 
 /// Functions to build queries with: `use sessile::sql::*;`.
 pub mod sql {
+    pub use crate::model::Interval;
     pub use crate::params;
     pub use crate::query::{
-        alias, all, any, array, count, cte, delete, excluded, exists, fragment, from, function,
-        insert, lower, max, min, raw, row, scalar, select, subquery, sum, table, update, upsert,
-        value,
+        DatePart, TimeUnit, abs, aggregate, alias, all, any, array, array_agg, avg, bool_and,
+        bool_or, cardinality, case, ceil, coalesce, count, count_distinct, count_of, cte,
+        cume_dist, current_date, current_row, date_trunc, date_trunc_in, delete, dense_rank,
+        excluded, exists, extract, first_value, floor, following, following_by, fragment, from,
+        function, greatest, insert, jsonb_agg, jsonb_object_agg, lag, lag_by, last_value, lead,
+        lead_by, least, left, length, lower, ltrim, max, min, now, nth_value, ntile, nullif,
+        percent_rank, power, preceding, preceding_by, rank, raw, replace, right, round, round_to,
+        row, row_number, rtrim, scalar, select, split_part, sqrt, stddev, string_agg, subquery,
+        substring, sum, table, trim, tuple, update, upper, upsert, value, variance, window,
     };
+    pub use crate::sql_function;
 }
 
 /// What derived code names.

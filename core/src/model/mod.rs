@@ -27,6 +27,8 @@ mod array_types;
 
 mod array_wire;
 
+mod interval;
+
 mod column;
 
 mod relationship;
@@ -52,6 +54,7 @@ pub use fk::{Fk, Reference};
 pub use from_row::{ColumnFinder, Objects};
 pub use from_row::{FromColumns, FromRow};
 pub use handle::{Handle, RawHandle};
+pub use interval::Interval;
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::{Model, Version};
 pub(crate) use registry::{remember_table, tables_named};

@@ -17,6 +17,9 @@ use crate::statement::{Node, Piece, Template};
     label = "neither a column, an expression nor a value with a PostgreSQL type"
 )]
 pub trait Operand {
+    /// The type of its values.
+    type Value;
+
     /// The models that it names.
     type Scope: Scope;
 
@@ -26,6 +29,7 @@ pub trait Operand {
 }
 
 impl<T: Param> Operand for T {
+    type Value = T::Value;
     type Scope = Nothing;
 
     #[allow(private_interfaces)]
@@ -35,6 +39,7 @@ impl<T: Param> Operand for T {
 }
 
 impl<M: Model, V> Operand for Column<M, V> {
+    type Value = V;
     type Scope = M;
 
     #[allow(private_interfaces)]
@@ -44,6 +49,7 @@ impl<M: Model, V> Operand for Column<M, V> {
 }
 
 impl<V, S: Scope> Operand for Expr<V, S> {
+    type Value = V;
     type Scope = S;
 
     #[allow(private_interfaces)]
@@ -111,21 +117,16 @@ tuple_operands!(
 /// [`Mapping`](crate::ErrorKind::Mapping) when the query runs.
 ///
 /// ```
-/// use sessile::query::{Expr, Nothing, Operand};
 /// use sessile::sql::function;
 ///
-/// // One typed line a function.
-/// fn similarity<A: Operand, B: Operand>(a: A, b: B) -> Expr<f32, sessile::query::Joined<A::Scope, B::Scope>> {
-///     function("similarity", (a, b))
-/// }
-/// assert_eq!(format!("{:?}", similarity("word", "two words")), "Expr(similarity($1, $2))");
+/// let alike = function::<f32, _>("similarity", ("word", "two words"));
+/// assert_eq!(format!("{alike:?}"), "Expr(similarity($1, $2))");
 /// ```
+///
+/// A function that is called in several places is written down once, with its types, by
+/// [`sql_function!`](crate::sql_function).
 pub fn function<V, O: Operands>(name: &'static str, operands: O) -> Expr<V, O::Scope> {
-    let mut pieces = vec![match is_name(name) {
-        true => Piece::from(name),
-        false => Piece::Refused(format!("{name:?} is no name of a function")),
-    }];
-    pieces.push("(".into());
+    let mut pieces = vec![name_piece(name), "(".into()];
     for (i, operand) in operands.into_operands().into_iter().enumerate() {
         if i > 0 {
             pieces.push(", ".into());
@@ -134,6 +135,14 @@ pub fn function<V, O: Operands>(name: &'static str, operands: O) -> Expr<V, O::S
     }
     pieces.push(")".into());
     Expr::new(Node::Template(Arc::new(Template::foreign(pieces))))
+}
+
+/// The name of a function, or why it is none.
+pub(super) fn name_piece(name: &'static str) -> Piece {
+    match is_name(name) {
+        true => Piece::from(name),
+        false => Piece::Refused(format!("{name:?} is no name of a function")),
+    }
 }
 
 /// Names that need no quotes, with dots between.

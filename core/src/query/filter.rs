@@ -3,8 +3,7 @@
 //! Called by `filter` and `having`.
 //! It must not take a condition on a model that is not part of the query.
 
-use super::functions::Logical;
-use super::{Expr, Expression, Within};
+use super::{Expr, Expression, Logical, Within};
 use crate::model::{Column, Model};
 use crate::statement::Node;
 

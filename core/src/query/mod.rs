@@ -3,21 +3,33 @@
 //! Callers build them and pass them to a session's verbs; the loader renders them.
 //! It must not know sessions: a query is built without one and may be kept and cloned.
 
+#[macro_use]
+mod subjects;
+
+mod aggregate;
+mod aggregate_functions;
 mod alias;
 mod answer;
 mod arithmetic;
 mod assign;
+mod case;
 mod columns;
+mod conditional;
 mod custom;
 mod delete;
 mod derived;
 mod expr;
 mod filter;
+mod frame;
 mod functions;
 mod insert;
 mod join;
+mod json;
+mod kinds;
 mod link;
+mod list;
 mod named;
+mod numeric;
 mod operators;
 mod order;
 mod raw;
@@ -25,34 +37,56 @@ mod reference;
 mod rows;
 mod scope;
 mod select;
+mod sql_function;
 mod subquery;
 mod target;
+mod term;
+mod text;
+mod time;
+mod truth;
+mod tuple;
 mod update;
 mod upsert;
 mod value;
+mod window;
+mod window_functions;
 
 #[cfg(test)]
 mod tests;
 
+pub use aggregate::{Aggregate, aggregate};
+pub use aggregate_functions::{
+    array_agg, avg, bool_and, bool_or, count, count_distinct, count_of, jsonb_agg,
+    jsonb_object_agg, max, min, stddev, string_agg, sum, variance,
+};
 pub use alias::{Alias, alias};
 pub use answer::{Counted, Objects, Tuples, Values};
 pub use assign::Assign;
+pub use case::{Case, NoCase, case};
 pub use columns::{Columns, Item, RowOf, row};
+pub use conditional::{coalesce, greatest, least, nullif};
 pub use custom::{Operand, Operands, fragment, function};
 pub use delete::{Delete, delete};
 pub use derived::{At, Derived, IntoQuery, NoModel, cte, from, subquery};
 pub use expr::{Expr, Expression};
 pub use filter::IntoFilter;
-pub use functions::{
-    Logical, Number, Orderable, Summable, Text, all, any, count, lower, max, min, sum, value,
+pub use frame::{
+    FrameBound, IntoFrame, current_row, following, following_by, preceding, preceding_by,
 };
+pub use functions::{all, any, value};
 pub use insert::{Insert, InsertColumns, insert};
 pub(crate) use insert::{InsertSource, OnConflict, SelectedRows};
 pub use join::{IntoSource, TableOf, table};
+pub use kinds::{
+    Additive, Averageable, CalendarDate, Exact, Fraction, Instant, Json, List, Logical, Modular,
+    Nullability, Number, Orderable, Summable, Temporal, Text, Timestamps,
+};
 pub use link::{IntoJoin, Leading, Link};
+pub use list::cardinality;
 pub use named::NamedParams;
+pub use numeric::{abs, ceil, floor, power, round, round_to, sqrt};
 pub(crate) use order::Orders;
-pub use order::{IntoOrders, Order};
+pub use order::{IntoOrders, Order, OrderKeys};
 pub use raw::{Params, Raw, raw};
 pub use reference::IntoParent;
 pub use rows::Rows;
@@ -61,7 +95,20 @@ pub(crate) use select::Eager;
 pub use select::{Grouped, Select, select};
 pub use subquery::{array, exists, scalar};
 pub use target::Fields;
+pub use term::Term;
+pub use text::{
+    left, length, lower, ltrim, replace, right, rtrim, split_part, substring, trim, upper,
+};
+pub use time::{
+    DatePart, Now, TimeUnit, Today, current_date, date_trunc, date_trunc_in, extract, now,
+};
+pub use tuple::{IntoTuple, IntoTupleValues, Tuple, TupleTerm, TupleTypes, tuple};
 pub use update::{Update, update};
 pub(crate) use upsert::UpsertTarget;
 pub use upsert::{Upsert, excluded, upsert};
 pub use value::{IntoExpr, IntoValue, Param};
+pub use window::{Partition, Window, window};
+pub use window_functions::{
+    WindowFunction, cume_dist, dense_rank, first_value, lag, lag_by, last_value, lead, lead_by,
+    nth_value, ntile, percent_rank, rank, row_number,
+};

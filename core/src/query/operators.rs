@@ -3,13 +3,13 @@
 //! Callers write conditions and orders with them.
 //! It must not differ between columns and expressions: the list is written once, for both.
 
-use super::functions::{Logical, Text};
+use super::kinds::{Logical, Text};
 use super::subquery::subquery;
-use super::{Expr, Expression, IntoExpr, IntoValue, Joined, Order, Rows, Scope};
+use super::{Aggregate, Expr, Expression, IntoValue, Joined, Order, Rows, Scope, Term};
 use crate::model::{Column, Model, SqlType};
 use crate::statement::{Direction, How, Node, Operator, Parameter, Unary};
 
-type Condition<S, R, V> = Expr<bool, Joined<S, <R as IntoExpr<V>>::Scope>>;
+pub(super) type Condition<S, R, V> = Expr<bool, Joined<S, <R as Term<V>>::Scope>>;
 
 macro_rules! operators {
     ([$($generics:tt)*] $subject:ty, $scope:ty) => {
@@ -17,42 +17,42 @@ macro_rules! operators {
         /// `ne(None)` those with one. Any other comparison with NULL is not met, as in SQL.
         impl<$($generics)*> $subject {
             /// `=`
-            pub fn eq<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn eq<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::Equal, other)
             }
 
             /// `<>`; a row whose value is NULL is neither equal nor unequal to a value.
-            pub fn ne<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn ne<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::NotEqual, other)
             }
 
             /// `<`
-            pub fn lt<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn lt<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::Less, other)
             }
 
             /// `<=`
-            pub fn le<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn le<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::LessEqual, other)
             }
 
             /// `>`
-            pub fn gt<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn gt<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::Greater, other)
             }
 
             /// `>=`
-            pub fn ge<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn ge<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::GreaterEqual, other)
             }
 
             /// `IS DISTINCT FROM`: unequal, with NULL taken as a value like any other.
-            pub fn is_distinct_from<R: IntoExpr<V>>(self, other: R) -> Condition<$scope, R, V> {
+            pub fn is_distinct_from<R: Term<V>>(self, other: R) -> Condition<$scope, R, V> {
                 compare(self, Operator::Distinct, other)
             }
 
             /// `IS NOT DISTINCT FROM`: equal, with NULL taken as a value like any other.
-            pub fn is_not_distinct_from<R: IntoExpr<V>>(
+            pub fn is_not_distinct_from<R: Term<V>>(
                 self,
                 other: R,
             ) -> Condition<$scope, R, V> {
@@ -66,12 +66,10 @@ macro_rules! operators {
                 high: H,
             ) -> Expr<bool, Joined<Joined<$scope, L::Scope>, H::Scope>>
             where
-                L: IntoExpr<V>,
-                H: IntoExpr<V>,
+                L: Term<V>,
+                H: Term<V>,
             {
-                let low = low.into_expr().into_node();
-                let high = high.into_expr().into_node();
-                Expr::new(Node::between(node(self), low, high))
+                Expr::new(Node::between(node(self), low.into_term(), high.into_term()))
             }
 
             /// Whether there is no value.
@@ -82,17 +80,6 @@ macro_rules! operators {
             /// Whether there is a value.
             pub fn is_not_null(self) -> Expr<bool, $scope> {
                 Expr::new(Node::unary(Unary::IsNotNull, node(self)))
-            }
-
-            /// Whether it is one of the values of a query: `IN (SELECT ..)`.
-            pub fn in_query(self, query: Rows<V>) -> Expr<bool, $scope> {
-                Expr::new(subquery(How::In(vec![node(self)]), query))
-            }
-
-            /// Whether it is none of the values of a query: `NOT IN (SELECT ..)`. Not met when the
-            /// query has a NULL among its values, as in SQL.
-            pub fn not_in_query(self, query: Rows<V>) -> Expr<bool, $scope> {
-                Expr::new(subquery(How::NotIn(vec![node(self)]), query))
             }
 
             /// Smallest first; NULLs come last.
@@ -106,7 +93,7 @@ macro_rules! operators {
             }
         }
 
-        /// The same value as another type.
+        /// The same value as another type, and as one of those of a query.
         impl<$($generics)*> $subject
         where
             V: SqlType,
@@ -116,6 +103,23 @@ macro_rules! operators {
             pub fn cast<T: SqlType>(self) -> Expr<T, $scope> {
                 let (value, ty) = (node(self).into(), T::NAME.into());
                 Expr::new(Node::words(["CAST(".into(), value, " AS ".into(), ty, ")".into()]))
+            }
+
+            /// Whether it is one of the values of a query: `IN (SELECT ..)`.
+            pub fn in_query<Q>(self, query: Rows<Q>) -> Expr<bool, $scope>
+            where
+                Q: SqlType<Base = V::Base>,
+            {
+                Expr::new(subquery(How::In(vec![node(self)]), query))
+            }
+
+            /// Whether it is none of the values of a query: `NOT IN (SELECT ..)`. Not met when the
+            /// query has a NULL among its values, as in SQL.
+            pub fn not_in_query<Q>(self, query: Rows<Q>) -> Expr<bool, $scope>
+            where
+                Q: SqlType<Base = V::Base>,
+            {
+                Expr::new(subquery(How::NotIn(vec![node(self)]), query))
             }
 
             /// The same, which may be NULL: what is read of an outer-joined table.
@@ -156,12 +160,12 @@ macro_rules! operators {
             V: Text,
         {
             /// `LIKE`: `%` stands for any text, `_` for one character.
-            pub fn like<R: IntoExpr<String>>(self, pattern: R) -> Condition<$scope, R, String> {
+            pub fn like<R: Term<String>>(self, pattern: R) -> Condition<$scope, R, String> {
                 compare(self, Operator::Like, pattern)
             }
 
             /// `NOT LIKE`
-            pub fn not_like<R: IntoExpr<String>>(
+            pub fn not_like<R: Term<String>>(
                 self,
                 pattern: R,
             ) -> Condition<$scope, R, String> {
@@ -169,12 +173,12 @@ macro_rules! operators {
             }
 
             /// `LIKE` that takes upper and lower case as the same.
-            pub fn ilike<R: IntoExpr<String>>(self, pattern: R) -> Condition<$scope, R, String> {
+            pub fn ilike<R: Term<String>>(self, pattern: R) -> Condition<$scope, R, String> {
                 compare(self, Operator::ILike, pattern)
             }
 
             /// `NOT ILIKE`
-            pub fn not_ilike<R: IntoExpr<String>>(
+            pub fn not_ilike<R: Term<String>>(
                 self,
                 pattern: R,
             ) -> Condition<$scope, R, String> {
@@ -203,7 +207,7 @@ macro_rules! operators {
             V: Logical,
         {
             /// Whether both hold.
-            pub fn and<R: IntoExpr<Option<bool>>>(
+            pub fn and<R: Term<Option<bool>>>(
                 self,
                 other: R,
             ) -> Condition<$scope, R, Option<bool>> {
@@ -211,7 +215,7 @@ macro_rules! operators {
             }
 
             /// Whether one of them holds, or both.
-            pub fn or<R: IntoExpr<Option<bool>>>(
+            pub fn or<R: Term<Option<bool>>>(
                 self,
                 other: R,
             ) -> Condition<$scope, R, Option<bool>> {
@@ -233,23 +237,18 @@ macro_rules! operators {
     };
 }
 
-operators!([M: Model, V] Column<M, V>, M);
-operators!([V, S: Scope] Expr<V, S>, S);
+for_expressions!(operators);
 
 fn node(subject: impl Expression) -> Node {
     subject.into_expression().into_node()
 }
 
-fn compare<E, R, V>(left: E, operator: Operator, right: R) -> Condition<E::Scope, R, V>
+pub(super) fn compare<E, R, V>(left: E, operator: Operator, right: R) -> Condition<E::Scope, R, V>
 where
     E: Expression,
-    R: IntoExpr<V>,
+    R: Term<V>,
 {
-    Expr::new(Node::binary(
-        node(left),
-        operator,
-        right.into_expr().into_node(),
-    ))
+    Expr::new(Node::binary(node(left), operator, right.into_term()))
 }
 
 /// The values of a list without its NULLs, and whether there were any.

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Expression, Within};
+use super::{Expression, Joined, Scope, Within};
 use crate::model::{Column, Model};
-use crate::statement::{Direction, Node, Nulls, OrderBy};
+use crate::statement::{Direction, Node, Nulls, OrderBy, Piece};
 
 /// One key of an order, in scope `S`.
 #[must_use = "an order does nothing until a query uses it"]
@@ -141,3 +141,79 @@ tuple_orders!(
     (A 0, B 1, C 2, D 3, E 4),
     (A 0, B 1, C 2, D 3, E 4, F 5),
 );
+
+/// What `order_by` of an aggregate or a window takes: a column (smallest first), an [`Order`], or
+/// a tuple of up to six.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no order",
+    label = "expected a column or an order, such as `Model::COLUMN.desc()`"
+)]
+pub trait OrderKeys {
+    /// The models that it names.
+    type Scope: Scope;
+
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn add_keys(self, keys: &mut Vec<OrderBy>);
+}
+
+impl<S: Scope> OrderKeys for Order<S> {
+    type Scope = S;
+
+    #[allow(private_interfaces)]
+    fn add_keys(self, keys: &mut Vec<OrderBy>) {
+        keys.push(self.order);
+    }
+}
+
+impl<M: Model, V> OrderKeys for Column<M, V> {
+    type Scope = M;
+
+    #[allow(private_interfaces)]
+    fn add_keys(self, keys: &mut Vec<OrderBy>) {
+        let by = self.into_expression().into_node();
+        Order::<M>::new(by, Direction::Ascending).add_keys(keys);
+    }
+}
+
+macro_rules! tuple_keys {
+    (@scope $first:ident) => { $first::Scope };
+    (@scope $first:ident, $($rest:ident),+) => {
+        Joined<$first::Scope, tuple_keys!(@scope $($rest),+)>
+    };
+    ($(($($o:ident $i:tt),+)),+ $(,)?) => {
+        $(
+            impl<$($o: OrderKeys),+> OrderKeys for ($($o,)+) {
+                type Scope = tuple_keys!(@scope $($o),+);
+
+                #[allow(private_interfaces)]
+                fn add_keys(self, keys: &mut Vec<OrderBy>) {
+                    $(self.$i.add_keys(keys);)+
+                }
+            }
+        )+
+    };
+}
+tuple_keys!(
+    (A 0, B 1),
+    (A 0, B 1, C 2),
+    (A 0, B 1, C 2, D 3),
+    (A 0, B 1, C 2, D 3, E 4),
+    (A 0, B 1, C 2, D 3, E 4, F 5),
+);
+
+/// ` ORDER BY ..`, or nothing when there is no order.
+pub(super) fn order_pieces(pieces: &mut Vec<Piece>, orders: Vec<OrderBy>) {
+    for (i, order) in orders.into_iter().enumerate() {
+        pieces.push(if i == 0 { " ORDER BY " } else { ", " }.into());
+        pieces.push(order.by.into());
+        if order.direction == Direction::Descending {
+            pieces.push(" DESC".into());
+        }
+        match order.nulls {
+            Some(Nulls::First) => pieces.push(" NULLS FIRST".into()),
+            Some(Nulls::Last) => pieces.push(" NULLS LAST".into()),
+            None => {}
+        }
+    }
+}

@@ -200,9 +200,9 @@ impl<M, S> Select<M, S> {
     /// Reads these columns and expressions instead of whole rows: one of them gives a scalar, a
     /// tuple of up to twelve gives a tuple. [`row`](super::row) stands for an object.
     pub fn columns<C: Columns<S>>(self, columns: C) -> Rows<C::Row> {
-        let items = columns.into_columns().0;
+        let items = columns.into_columns().0.into_iter().map(Item::met);
         Rows::of(
-            Query::select(self.select, Projection::Columns(items)),
+            Query::select(self.select, Projection::Columns(items.collect())),
             self.along,
         )
     }

@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use super::functions::{Orderable, Summable, count, max, min, sum};
+use super::kinds::{Orderable, Summable};
 use super::link::Hop;
 use super::{Expr, Expression, IntoFilter, IntoQuery, Leading, Link, Rows, Several, Within};
+use super::{count, max, min, sum};
 use crate::model::{BelongsTo, HasMany, HasOne, ManyToMany, Model, Multiplicity, SqlType};
 use crate::statement::{Correlated, How, Item, JoinKind, Node, Projection, Select, Subquery};
 

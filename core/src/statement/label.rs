@@ -239,10 +239,7 @@ impl Label {
             }
             Node::Unary(test, operand) => {
                 self.node(operand, inner + 1);
-                self.push(&[match test {
-                    Unary::IsNull => " IS NULL",
-                    _ => " IS NOT NULL",
-                }]);
+                self.push(&[" ", test.text()]);
             }
             Node::Between(operands) => {
                 for (before, operand) in ["", " BETWEEN ", " AND "].into_iter().zip(&**operands) {
@@ -342,10 +339,35 @@ fn strength(node: &Node) -> u8 {
         Node::Binary(Operator::And, _) => 2,
         Node::Unary(Unary::Not, _) => 3,
         Node::Unary(..) | Node::Between(_) => COMPARISON,
-        Node::Binary(Operator::Add | Operator::Subtract, _) => 5,
-        Node::Binary(Operator::Multiply | Operator::Divide, _) => 6,
+        Node::Binary(Operator::Add | Operator::Subtract, _) => 6,
+        Node::Binary(Operator::Multiply | Operator::Divide | Operator::Modulo, _) => 7,
+        Node::Binary(operator, _) if is_other(*operator) => 5,
         Node::Binary(..) => COMPARISON,
         Node::Subquery(subquery) if !subquery.operands().is_empty() => COMPARISON,
-        _ => 7,
+        _ => 8,
     }
+}
+
+/// The operators that bind between comparisons and arithmetic.
+fn is_other(operator: Operator) -> bool {
+    use Operator::{
+        Concat, ContainedBy, Contains, HasKey, JsonGet, JsonPath, JsonPathText, JsonText, Matches,
+        MatchesInsensitive, NotMatches, NotMatchesInsensitive, Overlaps,
+    };
+    matches!(
+        operator,
+        Concat
+            | Matches
+            | NotMatches
+            | MatchesInsensitive
+            | NotMatchesInsensitive
+            | Contains
+            | ContainedBy
+            | Overlaps
+            | JsonGet
+            | JsonText
+            | JsonPath
+            | JsonPathText
+            | HasKey
+    )
 }

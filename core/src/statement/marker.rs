@@ -88,9 +88,9 @@ impl Markers {
                 let operand = self.expr(operand)?;
                 match operator {
                     Unary::Not => Expr::Unary(UnOper::Not, Box::new(operand)),
-                    Unary::IsNull => operand.binary(BinOper::Is, Expr::Keyword(Keyword::Null)),
-                    Unary::IsNotNull => {
-                        operand.binary(BinOper::IsNot, Expr::Keyword(Keyword::Null))
+                    test => {
+                        let words = test.text().strip_prefix("IS ").expect("it is a test");
+                        operand.binary(BinOper::Is, Expr::Keyword(Keyword::Custom(words.into())))
                     }
                 }
             }
@@ -254,5 +254,19 @@ fn binary_operator(operator: Operator) -> BinOper {
         Operator::Subtract => BinOper::Sub,
         Operator::Multiply => BinOper::Mul,
         Operator::Divide => BinOper::Div,
+        Operator::Modulo => BinOper::Mod,
+        Operator::Concat
+        | Operator::Matches
+        | Operator::NotMatches
+        | Operator::MatchesInsensitive
+        | Operator::NotMatchesInsensitive
+        | Operator::Contains
+        | Operator::ContainedBy
+        | Operator::Overlaps
+        | Operator::JsonGet
+        | Operator::JsonText
+        | Operator::JsonPath
+        | Operator::JsonPathText
+        | Operator::HasKey => BinOper::Custom(operator.text()),
     }
 }

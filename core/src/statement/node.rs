@@ -65,6 +65,20 @@ pub(crate) enum Operator {
     Subtract,
     Multiply,
     Divide,
+    Modulo,
+    Concat,
+    Matches,
+    NotMatches,
+    MatchesInsensitive,
+    NotMatchesInsensitive,
+    Contains,
+    ContainedBy,
+    Overlaps,
+    JsonGet,
+    JsonText,
+    JsonPath,
+    JsonPathText,
+    HasKey,
 }
 
 /// What may be said about one operand.
@@ -73,6 +87,25 @@ pub(crate) enum Unary {
     Not,
     IsNull,
     IsNotNull,
+    IsTrue,
+    IsNotTrue,
+    IsFalse,
+    IsNotFalse,
+}
+
+impl Unary {
+    /// What SQL writes behind the operand; `NOT` is written before it.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Unary::Not => "NOT",
+            Unary::IsNull => "IS NULL",
+            Unary::IsNotNull => "IS NOT NULL",
+            Unary::IsTrue => "IS TRUE",
+            Unary::IsNotTrue => "IS NOT TRUE",
+            Unary::IsFalse => "IS FALSE",
+            Unary::IsNotFalse => "IS NOT FALSE",
+        }
+    }
 }
 
 impl Node {
@@ -141,6 +174,57 @@ impl Node {
         Node::Template(Arc::new(Template::own(pieces.into_iter().collect())))
     }
 
+    /// As [`words`](Node::words), of what is never NULL, whatever its operands are.
+    pub(crate) fn never_null(pieces: impl IntoIterator<Item = Piece>) -> Node {
+        let mut template = Template::own(pieces.into_iter().collect());
+        template.never_null = true;
+        Node::Template(Arc::new(template))
+    }
+
+    /// A condition as it is read: whether it is met. One that is NULL is not met, as in a filter,
+    /// and a `bool` could not hold it. Anything else is read as it is.
+    pub(crate) fn met(self) -> Node {
+        let is_condition = match &self {
+            Node::Binary(operator, _) => operator.is_condition(),
+            Node::Subquery(subquery) => !subquery.operands().is_empty(),
+            Node::Unary(..) | Node::Between(_) | Node::RowIn(_) => true,
+            _ => false,
+        };
+        match is_condition && self.is_nullable() {
+            true => Node::unary(Unary::IsTrue, self),
+            false => self,
+        }
+    }
+
+    /// Whether it may be NULL in some row, as far as is known here.
+    fn is_nullable(&self) -> bool {
+        match self {
+            Node::Column(source, column) | Node::Excluded(source, column) => {
+                source.is_nullable(*column)
+            }
+            Node::Parameter(parameter) => parameter.is_null(),
+            Node::Binary(Operator::Distinct | Operator::NotDistinct, _) => false,
+            Node::Binary(_, operands) => operands.iter().any(Node::is_nullable),
+            Node::Unary(Unary::Not, operand) => operand.is_nullable(),
+            Node::Unary(..) | Node::Star => false,
+            Node::Between(operands) => operands.iter().any(Node::is_nullable),
+            Node::Call("count", _) => false,
+            Node::Call("coalesce", arguments) => arguments.iter().all(Node::is_nullable),
+            // The array of a list has no NULLs in it.
+            Node::Call("ANY" | "ALL", arguments) => match &arguments[..] {
+                [Node::Parameter(_)] => false,
+                _ => true,
+            },
+            // An aggregate of nothing is NULL.
+            Node::Call(..) => true,
+            Node::RowIn(row) => row.columns.iter().any(Node::is_nullable),
+            Node::Template(template) => !template.never_null,
+            // A NULL among the rows, or no row.
+            Node::Subquery(subquery) => !matches!(subquery.how, super::How::Exists),
+            Node::Correlated(correlated) => !matches!(correlated.what, super::Projection::Exists),
+        }
+    }
+
     /// Whether it may be NULL because a source in it may be all NULL, as an outer join makes it.
     pub(crate) fn may_be_null(&self, absent: &dyn Fn(&Source) -> bool) -> bool {
         let any = |nodes: &[Node]| nodes.iter().any(|n| n.may_be_null(absent));
@@ -150,8 +234,8 @@ impl Node {
             Node::Subquery(_) | Node::Correlated(_) => false,
             Node::Binary(Operator::Distinct | Operator::NotDistinct, _) => false,
             Node::Binary(_, operands) => any(&operands[..]),
-            Node::Unary(Unary::IsNull | Unary::IsNotNull, _) => false,
             Node::Unary(Unary::Not, operand) => operand.may_be_null(absent),
+            Node::Unary(..) => false,
             Node::Between(operands) => any(&operands[..]),
             Node::Call("count", _) => false,
             Node::Call("coalesce", arguments) => arguments.iter().all(|n| n.may_be_null(absent)),
@@ -184,6 +268,27 @@ impl fmt::Debug for Node {
 }
 
 impl Operator {
+    /// Whether the answer is yes or no.
+    fn is_condition(self) -> bool {
+        use Operator::{
+            Add, Concat, Divide, JsonGet, JsonPath, JsonPathText, JsonText, Modulo, Multiply,
+            Subtract,
+        };
+        let computes = matches!(
+            self,
+            Add | Subtract
+                | Multiply
+                | Divide
+                | Modulo
+                | Concat
+                | JsonGet
+                | JsonText
+                | JsonPath
+                | JsonPathText
+        );
+        !computes
+    }
+
     /// As SQL writes it.
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -205,6 +310,20 @@ impl Operator {
             Operator::Subtract => "-",
             Operator::Multiply => "*",
             Operator::Divide => "/",
+            Operator::Modulo => "%",
+            Operator::Concat => "||",
+            Operator::Matches => "~",
+            Operator::NotMatches => "!~",
+            Operator::MatchesInsensitive => "~*",
+            Operator::NotMatchesInsensitive => "!~*",
+            Operator::Contains => "@>",
+            Operator::ContainedBy => "<@",
+            Operator::Overlaps => "&&",
+            Operator::JsonGet => "->",
+            Operator::JsonText => "->>",
+            Operator::JsonPath => "#>",
+            Operator::JsonPathText => "#>>",
+            Operator::HasKey => "?",
         }
     }
 }

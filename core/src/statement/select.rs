@@ -82,6 +82,20 @@ impl Item {
         }
     }
 
+    /// The same, where a condition that is read as a plain `bool` says whether it is met.
+    pub(crate) fn met(self) -> Item {
+        match self {
+            Item::Value {
+                node,
+                nullable: false,
+            } => Item::Value {
+                node: node.met(),
+                nullable: false,
+            },
+            other => other,
+        }
+    }
+
     pub(crate) fn visit(&self, parts: &mut dyn Parts) {
         match self {
             Item::Value { node, .. } => node.visit(parts),

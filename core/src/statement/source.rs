@@ -126,6 +126,14 @@ impl Source {
         }
     }
 
+    /// Whether a column may be NULL, as far as is known: those of queries may.
+    pub(crate) fn is_nullable(&self, column: usize) -> bool {
+        match &self.relation {
+            Relation::Table { table, .. } => table.columns()[column].nullable,
+            Relation::Derived(_) => true,
+        }
+    }
+
     /// The number of its columns.
     pub(crate) fn width(&self) -> usize {
         match &self.relation {

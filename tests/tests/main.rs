@@ -11,6 +11,7 @@ mod bulk;
 mod cluster;
 mod derive;
 mod docs;
+mod expressions;
 mod facade;
 mod flush;
 mod habits;

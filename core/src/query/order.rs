@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Expression, Joined, Scope, Within};
+use super::{Aggregate, Expr, Expression, Joined, Scope, Within};
 use crate::model::{Column, Model};
 use crate::statement::{Direction, Node, Nulls, OrderBy, Piece};
 
@@ -70,8 +70,8 @@ impl<S> fmt::Debug for Order<S> {
     }
 }
 
-/// What `order_by` takes in a query on `M`: a column (smallest first), an [`Order`], a tuple, a
-/// list or an `Option` of orders.
+/// What `order_by` takes in a query on `M`: a column or an expression (smallest first), an
+/// [`Order`], a tuple, a list or an `Option` of orders.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order of a query on `{M}`",
     label = "expected a column or an order, such as `Model::COLUMN.desc()`"
@@ -101,15 +101,30 @@ impl<M, S: Within<M>> IntoOrders<M> for Order<S> {
     }
 }
 
-impl<M, N, V> IntoOrders<M> for Column<N, V>
-where
-    N: Model + Within<M>,
-{
-    fn add_orders(self, orders: &mut Orders) {
-        let by = self.into_expression().into_node();
-        IntoOrders::<M>::add_orders(Order::<N>::new(by, Direction::Ascending), orders);
-    }
+/// What is ordered by without a direction: the smallest comes first.
+macro_rules! ascending {
+    ([$($generics:tt)*] $subject:ty, $scope:ty) => {
+        impl<W, $($generics)*> IntoOrders<W> for $subject
+        where
+            $scope: Within<W>,
+        {
+            fn add_orders(self, orders: &mut Orders) {
+                self.add_keys(&mut orders.0);
+            }
+        }
+
+        impl<$($generics)*> OrderKeys for $subject {
+            type Scope = $scope;
+
+            #[allow(private_interfaces)]
+            fn add_keys(self, keys: &mut Vec<OrderBy>) {
+                let by = self.into_expression().into_node();
+                Order::<$scope>::new(by, Direction::Ascending).add_keys(keys);
+            }
+        }
+    };
 }
+for_expressions!(ascending);
 
 impl<M, O: IntoOrders<M>> IntoOrders<M> for Vec<O> {
     fn add_orders(self, orders: &mut Orders) {
@@ -142,8 +157,8 @@ tuple_orders!(
     (A 0, B 1, C 2, D 3, E 4, F 5),
 );
 
-/// What `order_by` of an aggregate or a window takes: a column (smallest first), an [`Order`], or
-/// a tuple of up to six.
+/// What `order_by` of an aggregate or a window takes: a column or an expression (smallest
+/// first), an [`Order`], or a tuple of up to six.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no order",
     label = "expected a column or an order, such as `Model::COLUMN.desc()`"
@@ -163,16 +178,6 @@ impl<S: Scope> OrderKeys for Order<S> {
     #[allow(private_interfaces)]
     fn add_keys(self, keys: &mut Vec<OrderBy>) {
         keys.push(self.order);
-    }
-}
-
-impl<M: Model, V> OrderKeys for Column<M, V> {
-    type Scope = M;
-
-    #[allow(private_interfaces)]
-    fn add_keys(self, keys: &mut Vec<OrderBy>) {
-        let by = self.into_expression().into_node();
-        Order::<M>::new(by, Direction::Ascending).add_keys(keys);
     }
 }
 

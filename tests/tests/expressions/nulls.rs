@@ -1,0 +1,104 @@
+//! NULL in conditions: what is read, what is tested, what a filter makes of it.
+
+use expect_test::expect;
+use sessile::prelude::*;
+use sessile::sql::*;
+
+use super::{Sample, same, samples};
+
+/// A `bool` can't hold NULL: it says whether the condition is met, as in a filter.
+#[test]
+fn a_condition_that_is_read_says_whether_it_is_met() {
+    let db = samples();
+    let s = &mut db.session();
+    same(s, Sample::SPARE.gt(1), "(spare > 1) IS TRUE");
+    same(s, !Sample::SPARE.gt(1), "(NOT spare > 1) IS TRUE");
+    same(s, Sample::NICK.like("A%"), "(nick LIKE 'A%') IS TRUE");
+    same(
+        s,
+        Sample::CHECKED.and(Sample::GOOD),
+        "(checked AND good) IS TRUE",
+    );
+    same(
+        s,
+        Sample::CHECKED.or(Sample::GOOD),
+        "(checked OR good) IS TRUE",
+    );
+    same(
+        s,
+        Sample::SPARE.between(1, 5),
+        "(spare BETWEEN 1 AND 5) IS TRUE",
+    );
+    same(s, Sample::SPARE.is_in([3]), "(spare = ANY('{3}')) IS TRUE");
+    let spares = select::<Sample>().columns(Sample::SPARE);
+    same(
+        s,
+        Sample::SIZE.not_in_query(spares),
+        "(size NOT IN (SELECT spare FROM sample)) IS TRUE",
+    );
+}
+
+#[test]
+fn what_is_read_as_nullable_shows_the_null() {
+    let db = samples();
+    let s = &mut db.session();
+    same(s, Sample::SPARE.gt(1).nullable(), "spare > 1");
+    same(s, (!Sample::SPARE.gt(1)).nullable(), "NOT spare > 1");
+    same(
+        s,
+        Sample::CHECKED.and(Sample::GOOD).nullable(),
+        "checked AND good",
+    );
+    same(
+        s,
+        Sample::CHECKED.or(Sample::GOOD).nullable(),
+        "checked OR good",
+    );
+}
+
+#[test]
+fn tests_of_a_condition_know_null() {
+    let db = samples();
+    let s = &mut db.session();
+    same(s, Sample::CHECKED.is_true(), "checked IS TRUE");
+    same(s, Sample::CHECKED.is_not_true(), "checked IS NOT TRUE");
+    same(s, Sample::CHECKED.is_false(), "checked IS FALSE");
+    same(s, Sample::CHECKED.is_not_false(), "checked IS NOT FALSE");
+    same(s, Sample::CHECKED.is_null(), "checked IS NULL");
+    same(
+        s,
+        Sample::SPARE.gt(1).is_not_true(),
+        "(spare > 1) IS NOT TRUE",
+    );
+    same(
+        s,
+        (!Sample::SPARE.gt(1)).is_false(),
+        "(NOT spare > 1) IS FALSE",
+    );
+}
+
+/// Nothing is added where NULL can't be, nor where a group must be the same expression.
+#[test]
+fn only_conditions_that_may_be_null_are_tested() {
+    let db = samples();
+    let mut s = db.session();
+    let read = select::<Sample>().columns((
+        Sample::SIZE.gt(1),
+        Sample::SPARE.gt(1),
+        Sample::SPARE.is_null(),
+        Sample::SPARE.is_distinct_from(1),
+        Sample::CHECKED,
+    ));
+    s.rows(read).unwrap();
+    let spare = Sample::SPARE.gt(1);
+    let groups = select::<Sample>()
+        .group_by(spare.clone())
+        .order_by(count())
+        .columns((spare, count()));
+    assert_eq!(s.rows(groups).unwrap().len(), 3);
+    db.assert_statements(expect![[r#"
+        SELECT sample (size > $1, (spare > $2) IS TRUE, spare IS NULL, spare IS DISTINCT FROM $3, checked)
+        BEGIN
+        SELECT sample ((spare > $1) IS TRUE, count(*)) GROUP BY spare > $1 ORDER BY count(*)
+    "#]]);
+}

@@ -6,8 +6,12 @@
 use std::borrow::Cow;
 
 use sessile::model::{FromRow, IntoKey};
-use sessile::query::{Delete, Fields, Params, Rows, Select, Update, Upsert};
-use sessile::{Answer, Error, Handle, IntoInsert, IntoPath, Model, Related, Session};
+use sessile::query::{
+    Delete, ExplainOptions, Explanation, Fields, PageToken, Params, Rows, Select, Update, Upsert,
+};
+use sessile::{
+    Answer, Error, Handle, IntoInsert, IntoPath, Model, Page, PageAfter, Related, Session,
+};
 
 use crate::session::AsyncSession;
 
@@ -74,7 +78,10 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn all<T: Model>(&mut self, query: Select<T>) -> Result<Vec<Handle<T>>> {
+    pub async fn all<T: Model, S: 'static>(
+        &mut self,
+        query: Select<T, S>,
+    ) -> Result<Vec<Handle<T>>> {
         self.run(move |s| s.all(query)).await
     }
 
@@ -82,7 +89,10 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn first<T: Model>(&mut self, query: Select<T>) -> Result<Option<Handle<T>>> {
+    pub async fn first<T: Model, S: 'static>(
+        &mut self,
+        query: Select<T, S>,
+    ) -> Result<Option<Handle<T>>> {
         self.run(move |s| s.first(query)).await
     }
 
@@ -90,7 +100,7 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn one<T: Model>(&mut self, query: Select<T>) -> Result<Handle<T>> {
+    pub async fn one<T: Model, S: 'static>(&mut self, query: Select<T, S>) -> Result<Handle<T>> {
         self.run(move |s| s.one(query)).await
     }
 
@@ -98,7 +108,10 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn count<T: Model>(&mut self, query: Select<T>) -> Result<u64> {
+    pub async fn count<R: 'static>(
+        &mut self,
+        query: impl Into<Rows<R>> + Send + 'static,
+    ) -> Result<u64> {
         self.run(move |s| s.count(query)).await
     }
 
@@ -106,7 +119,10 @@ impl AsyncSession {
     ///
     /// # Errors
     /// As there.
-    pub async fn exists<T: Model>(&mut self, query: Select<T>) -> Result<bool> {
+    pub async fn exists<R: 'static>(
+        &mut self,
+        query: impl Into<Rows<R>> + Send + 'static,
+    ) -> Result<bool> {
         self.run(move |s| s.exists(query)).await
     }
 
@@ -119,6 +135,44 @@ impl AsyncSession {
         query: impl Into<Rows<R>> + Send + 'static,
     ) -> Result<Vec<R>> {
         self.run(move |s| s.rows(query)).await
+    }
+
+    /// As [`Session::page`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn page<R: FromRow + Send + 'static>(
+        &mut self,
+        query: impl Into<Rows<R>> + Send + 'static,
+        limit: u64,
+        offset: u64,
+    ) -> Result<Page<R>> {
+        self.run(move |s| s.page(query, limit, offset)).await
+    }
+
+    /// As [`Session::page_after`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn page_after<T: Model, S: 'static>(
+        &mut self,
+        query: Select<T, S>,
+        limit: u64,
+        after: Option<PageToken>,
+    ) -> Result<PageAfter<Handle<T>>> {
+        self.run(move |s| s.page_after(query, limit, after)).await
+    }
+
+    /// As [`Session::explain`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn explain<R: 'static>(
+        &mut self,
+        query: impl Into<Rows<R>> + Send + 'static,
+        how: impl Into<ExplainOptions> + Send + 'static,
+    ) -> Result<Explanation> {
+        self.run(move |s| s.explain(query, how)).await
     }
 
     /// As [`Session::related`]; one hop.

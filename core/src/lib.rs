@@ -111,8 +111,8 @@ pub use sessile_derive::{FromRow, Model};
 #[doc(hidden)]
 pub use session::Canceller;
 pub use session::{
-    Cursor, ForbidLazy, IntoInsert, IntoView, Models, Nested, NoAutoflush, RowsMut, Session,
-    Statistics, View, Views,
+    Cursor, ForbidLazy, IntoInsert, IntoView, Models, Nested, NoAutoflush, Page, PageAfter,
+    RowsMut, Session, Statistics, View, Views,
 };
 pub use unit_of_work::{Answer, Operation, Plan, PlannedStatement, Rank};
 #[doc(hidden)]
@@ -134,14 +134,15 @@ pub mod sql {
     pub use crate::params;
     pub use crate::query::{
         DatePart, TimeUnit, abs, aggregate, alias, all, any, array, array_agg, avg, bool_and,
-        bool_or, cardinality, case, ceil, coalesce, count, count_distinct, count_of, cte,
-        cume_dist, current_date, current_row, date_trunc, date_trunc_in, delete, dense_rank,
-        excluded, exists, extract, first_value, floor, following, following_by, fragment, from,
-        function, greatest, insert, jsonb_agg, jsonb_object_agg, lag, lag_by, last_value, lead,
-        lead_by, least, left, length, lower, ltrim, max, min, now, nth_value, ntile, nullif,
-        percent_rank, power, preceding, preceding_by, rank, raw, replace, right, round, round_to,
-        row, row_number, rtrim, scalar, select, split_part, sqrt, stddev, string_agg, subquery,
-        substring, sum, table, trim, tuple, update, upper, upsert, value, variance, window,
+        bool_or, cardinality, case, ceil, coalesce, column_named, columns_named, count,
+        count_distinct, count_of, cte, cume_dist, current_date, current_row, date_trunc,
+        date_trunc_in, delete, dense_rank, excluded, exists, extract, first_value, floor,
+        following, following_by, fragment, from, function, greatest, grouping, insert, jsonb_agg,
+        jsonb_object_agg, lag, lag_by, last_value, lead, lead_by, least, left, length, lower,
+        ltrim, max, min, named, now, nth_value, ntile, nullif, percent_rank, power, preceding,
+        preceding_by, rank, raw, recursive, recursive_all, replace, right, round, round_to, row,
+        row_number, rtrim, scalar, select, split_part, sqrt, stddev, string_agg, subquery,
+        substring, sum, table, trim, tuple, update, upper, upsert, value, values, variance, window,
     };
     pub use crate::sql_function;
 }

@@ -160,6 +160,12 @@ pub enum ErrorKind {
         /// What does not fit.
         message: String,
     },
+    /// What came from outside, such as a sort key or the token of a page, can't be used.
+    #[error("{message}")]
+    Input {
+        /// What can't be used, and what could.
+        message: String,
+    },
     /// A value could not be turned into a field, or a field into a value.
     #[error("{place} can't be converted")]
     Conversion {

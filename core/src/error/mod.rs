@@ -161,6 +161,12 @@ impl Error {
         })
     }
 
+    pub(crate) fn input(message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Input {
+            message: message.into(),
+        })
+    }
+
     pub(crate) fn config(message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Config {
             message: message.into(),

@@ -13,7 +13,7 @@ use crate::engine::Rows;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, Reading};
 use crate::model::{ColumnFinder, FromRow, Handle, Model, Objects, RawHandle, Row};
-use crate::query::{self, Select};
+use crate::query::{self, ExplainOptions, Explanation, Select};
 use crate::statement::Projection;
 
 /// The objects of a query, in its order, with what its paths ask for.
@@ -55,34 +55,16 @@ pub(super) fn objects<T: Model, S>(
     Ok(handles)
 }
 
-/// The only value of a query that has one row with one value.
-///
-/// 1 statement.
-pub(crate) fn select_value<T: Model, S, V: FromRow>(
-    reader: &mut Reader<'_>,
-    query: &Select<T, S>,
-    what: &Projection,
-) -> Result<V, Error> {
-    let rendered = query.render(reader.map, what)?;
-    let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    if rows.is_empty() {
-        return Err(Error::mapping("a query for one value returned no row"));
-    }
-    let mut objects = Bringing::new(reader.map, Reading::Plain);
-    V::read_row(&rows.row(0), &mut 0, &mut objects)
-}
-
 /// What a query reads, in its order, with what its paths ask for.
 ///
 /// 1 statement, and 1 more for each path that finds something to load.
 pub(crate) fn select_rows<R: FromRow>(
     reader: &mut Reader<'_>,
     query: &query::Rows<R>,
-    reading: Reading,
 ) -> Result<Vec<R>, Error> {
     let rendered = query.render(reader.map)?;
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    read(reader, query, &rows, reading)
+    read(reader, query, &rows)
 }
 
 /// What rows become that a query has brought, with what its paths ask for.
@@ -90,13 +72,13 @@ pub(super) fn read<R: FromRow>(
     reader: &mut Reader<'_>,
     query: &query::Rows<R>,
     rows: &Rows,
-    reading: Reading,
 ) -> Result<Vec<R>, Error> {
     let order = match query.is_raw() && !rows.is_empty() {
         true => Some(ColumnFinder::order::<R>(rows.columns())?),
         false => None,
     };
-    let mut objects = Bringing::new(reader.map, reading);
+    let locked = query.locked_rows().iter().map(|row| row.at).collect();
+    let mut objects = Bringing::new(reader.map, locked);
     let mut read = Vec::with_capacity(rows.len());
     for row in rows.iter() {
         let row = match &order {
@@ -110,19 +92,39 @@ pub(super) fn read<R: FromRow>(
     Ok(read)
 }
 
+/// What the server says of a query's plan.
+///
+/// 1 statement.
+pub(crate) fn explain<R>(
+    reader: &mut Reader<'_>,
+    query: &query::Rows<R>,
+    how: ExplainOptions,
+) -> Result<Explanation, Error> {
+    let mut rendered = query.render(reader.map)?;
+    let prefix = how.prefix();
+    rendered.sql = format!("{prefix}{}", rendered.sql).into();
+    rendered.label = format!("{prefix}{}", rendered.label).into();
+    let rows = reader.rendered(&rendered, !how.runs() || query.is_plain_read())?;
+    if rows.is_empty() {
+        return Err(Error::mapping("an explanation returned no row"));
+    }
+    Explanation::read(rows.row(0).get(0)?)
+}
+
 /// Objects that come by one result, those of each model as siblings.
 struct Bringing<'a> {
     map: &'a mut IdentityMap,
-    reading: Reading,
+    /// Where rows begin that are locked.
+    locked: Vec<usize>,
     groups: HashMap<TypeId, usize>,
     found: HashMap<TypeId, Vec<RawHandle>>,
 }
 
 impl<'a> Bringing<'a> {
-    fn new(map: &'a mut IdentityMap, reading: Reading) -> Self {
+    fn new(map: &'a mut IdentityMap, locked: Vec<usize>) -> Self {
         Bringing {
             map,
-            reading,
+            locked,
             groups: HashMap::new(),
             found: HashMap::new(),
         }
@@ -132,13 +134,17 @@ impl<'a> Bringing<'a> {
 impl Objects for Bringing<'_> {
     fn bring<T: Model>(&mut self, row: &Row<'_>, at: usize) -> Result<Option<Handle<T>>, Error> {
         let clock = self.map.clock();
+        let reading = match self.locked.contains(&at) {
+            true => Reading::Lock,
+            false => Reading::Plain,
+        };
         let store = self.map.store::<T>();
         let model = TypeId::of::<T>();
         let group = *self
             .groups
             .entry(model)
             .or_insert_with(|| store.open_group());
-        let Some(slot) = store.hydrate(row, at, self.reading, group, clock)? else {
+        let Some(slot) = store.hydrate(row, at, reading, group, clock)? else {
             return Ok(None);
         };
         let handle = store.typed(slot);

@@ -21,7 +21,7 @@ use crate::identity_map::{IdentityMap, Part, Reading};
 use crate::model::{Handle, HasMany, HasOne, ManyToMany, Model, RawHandle};
 use crate::query::{IntoFilter, IntoOrders, Link, Orders};
 use crate::statement::{
-    Belonging, CallsForeign, Direction, JoinKind, ModelsRead, NamesObjects, NamesUnsaved, Node,
+    Belonging, Direction, DoesMore, JoinKind, ModelsRead, NamesObjects, NamesUnsaved, Node,
     OrderBy, Projection, Query, Select, Source, label_of,
 };
 
@@ -218,7 +218,7 @@ impl<R: Link> Filtered<R> {
     ) -> Result<Vec<Handle<C>>> {
         let count = keys.len();
         let parts = self.parts();
-        let mut foreign = CallsForeign::default();
+        let mut foreign = DoesMore::default();
         parts.select.visit(&Projection::Whole, &mut foreign);
         let columns = R::From::table().key_columns();
         let through = parts.read.len() > 1;

@@ -13,6 +13,7 @@ mod by_query;
 
 mod by_reference;
 
+mod keyset;
 mod related;
 
 mod many_to_many;
@@ -28,9 +29,10 @@ mod stream;
 mod copy_out;
 
 pub(crate) use by_key::{get, get_locked, refresh};
-pub(crate) use by_query::{select_all, select_rows, select_value};
+pub(crate) use by_query::{explain, select_all, select_rows};
 pub(crate) use copy_out::copy_out;
 pub use filtered::Filtered;
+pub(crate) use keyset::select_page;
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};
 pub use recursive::{Recurring, Recursive};

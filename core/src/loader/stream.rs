@@ -140,7 +140,7 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
     }
 
     fn locks(&self) -> bool {
-        self.is_locking()
+        !self.locked_rows().is_empty()
     }
 
     fn plain_read(&self) -> bool {
@@ -148,8 +148,8 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
     }
 
     #[allow(private_interfaces)]
-    fn take(&self, reader: &mut Reader<'_>, rows: &Rows, reading: Reading) -> Result<Vec<R>> {
-        read(reader, self, rows, reading)
+    fn take(&self, reader: &mut Reader<'_>, rows: &Rows, _: Reading) -> Result<Vec<R>> {
+        read(reader, self, rows)
     }
 }
 

@@ -76,6 +76,22 @@ impl<'a> ColumnFinder<'a> {
         Ok(finder.order)
     }
 
+    /// The number of columns that a row of type `R` is made of, unless it finds them by name.
+    pub(crate) fn width<R: FromRow>() -> Option<usize> {
+        let column = RowColumn {
+            name: String::new(),
+            ty: postgres_types::Type::UNKNOWN,
+        };
+        let columns = vec![column; 64];
+        let mut finder = ColumnFinder {
+            columns: &columns,
+            next: 0,
+            order: Vec::new(),
+        };
+        R::find_columns(&mut finder).ok()?;
+        Some(finder.next)
+    }
+
     /// The next column, whatever its name.
     fn any(&mut self) -> Result<(), Error> {
         if self.next >= self.columns.len() {

@@ -100,23 +100,43 @@ pub enum NoModel {}
 
 /// A query on a query that is read like a table.
 pub fn from<R>(derived: &Derived<R>) -> Select<NoModel, Several> {
-    Select::of(statement::Select::from(derived.source.clone()))
+    Select::new(statement::Select::from(derived.source.clone()))
 }
 
 impl<R> Derived<R> {
-    fn of(name: Cow<'static, str>, query: Query, place: Place) -> Self {
+    pub(super) fn of(name: Cow<'static, str>, query: Query, place: Place) -> Self {
         let (columns, starts) = columns(&query);
-        let derived = statement::Derived {
-            name: name.into(),
+        Derived::with_columns(
+            name.into(),
             columns,
-            body: Some(Body::Query(query)),
+            starts.into(),
+            Body::Query(query),
+            place,
+        )
+    }
+
+    pub(super) fn with_columns(
+        name: Arc<str>,
+        columns: Vec<Arc<str>>,
+        starts: Arc<[usize]>,
+        body: Body,
+        place: Place,
+    ) -> Self {
+        let derived = statement::Derived {
+            name,
+            columns,
+            body,
             place,
         };
         Derived {
             source: Source::derived(Arc::new(derived)),
-            starts: starts.into(),
+            starts,
             row: PhantomData,
         }
+    }
+
+    pub(super) fn with_source(self, source: Source) -> Self {
+        Derived { source, ..self }
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -155,7 +175,7 @@ impl<M: Model> Derived<Handle<M>> {
 }
 
 /// The names of a query's columns, and where each thing that it selects begins.
-fn columns(query: &Query) -> (Vec<Arc<str>>, Vec<usize>) {
+pub(super) fn columns(query: &Query) -> (Vec<Arc<str>>, Vec<usize>) {
     let mut names: Vec<Arc<str>> = Vec::new();
     let mut starts = Vec::new();
     for item in query.items() {

@@ -30,6 +30,17 @@ impl<S> Order<S> {
         }
     }
 
+    pub(super) fn from_untyped(order: OrderBy) -> Self {
+        Order {
+            order,
+            scope: PhantomData,
+        }
+    }
+
+    pub(super) fn into_untyped(self) -> OrderBy {
+        self.order
+    }
+
     /// NULLs before all values, whatever the direction.
     pub fn nulls_first(mut self) -> Self {
         self.order.nulls = Some(Nulls::First);

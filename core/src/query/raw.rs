@@ -58,6 +58,11 @@ pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> 
 }
 
 impl<R> Raw<R> {
+    /// Its text and its parameters.
+    pub(super) fn parts(&self) -> Result<(Arc<str>, &[Bound]), Error> {
+        Ok((self.sql()?, &self.params))
+    }
+
     /// The same statement whose rows become something else.
     pub(super) fn cast<S>(self) -> Raw<S> {
         Raw {

@@ -11,7 +11,9 @@ use super::Raw;
 use super::select::Eager;
 use crate::error::Error;
 use crate::model::{FromColumns, KeyLookup};
-use crate::statement::{self, CallsForeign, ModelsRead, NamesUnsaved, Query, Rendered};
+use crate::statement::{
+    self, About, Comments, DoesMore, LockedRow, ModelsRead, NamesUnsaved, Query, ReadsAny, Rendered,
+};
 
 /// A query whose rows become `R`: a projection, or raw SQL.
 #[must_use = "a query does nothing until a session runs it"]
@@ -26,11 +28,13 @@ enum Kind<R> {
     Raw(Raw<R>),
 }
 
-/// What is loaded along with the objects of the main model.
+/// What goes with a query: what is loaded along with the objects of the main model, and tags for
+/// the server's log.
 #[derive(Clone, Default)]
 pub(super) struct Along {
     pub(super) paths: Vec<Eager>,
     pub(super) models: Vec<TypeId>,
+    pub(super) comments: Comments,
 }
 
 impl<R> Rows<R> {
@@ -86,9 +90,51 @@ impl<R> Rows<R> {
         }
     }
 
+    /// The same with another query.
+    pub(super) fn map(self, change: impl FnOnce(Query) -> Query) -> Self {
+        let along = self.along.clone();
+        Rows::of(change(self.into_query()), along)
+    }
+
+    /// Takes over what goes with another query.
+    pub(super) fn take_along(&mut self, other: Along) {
+        self.along.paths.extend(other.paths);
+        self.along.models.extend(other.models);
+        self.along.comments.extend(other.comments);
+    }
+
+    pub(super) fn along(&self) -> &Along {
+        &self.along
+    }
+
+    pub(super) fn along_mut(&mut self) -> &mut Along {
+        &mut self.along
+    }
+
+    /// At most so many of its rows, after leaving out as many as that.
+    pub(crate) fn part(self, limit: u64, offset: u64) -> Self {
+        self.map(|query| query.cut_to(Some(limit), offset))
+    }
+
+    /// The same without a lock.
+    pub(crate) fn unlocked(self) -> Self {
+        self.map(Query::unlocked)
+    }
+
+    /// A question about its rows; nothing is loaded along.
+    pub(crate) fn about<A>(self, about: About) -> Rows<A> {
+        let comments = self.along.comments.clone();
+        let along = Along {
+            comments,
+            ..Along::default()
+        };
+        Rows::of(self.into_query().about(about), along)
+    }
+
     /// The models whose tables it reads, or `None` when that can't be told, as for raw SQL.
     pub(crate) fn models(&self) -> Option<Vec<TypeId>> {
         match &self.kind {
+            Kind::Query(query) if reads_any(query) => None,
             Kind::Query(query) => {
                 let mut models = ModelsRead::default();
                 query.visit(&mut models);
@@ -112,11 +158,11 @@ impl<R> Rows<R> {
         }
     }
 
-    /// Whether it locks rows, so that loaded ones must be read again.
-    pub(crate) fn is_locking(&self) -> bool {
+    /// The rows of models that it locks, so that loaded ones must be read again.
+    pub(crate) fn locked_rows(&self) -> Vec<LockedRow> {
         match &self.kind {
-            Kind::Query(query) => query.is_locking(),
-            Kind::Raw(_) => false,
+            Kind::Query(query) => query.locked_rows(),
+            Kind::Raw(_) => Vec::new(),
         }
     }
 
@@ -150,22 +196,34 @@ impl<R> Rows<R> {
     /// `Mapping` for a query that can't be a statement, and what the lookup says of handles in
     /// the filters.
     pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
-        match &self.kind {
-            Kind::Query(query) => query.render(lookup),
-            Kind::Raw(raw) => raw.render(),
-        }
+        let rendered = match &self.kind {
+            Kind::Query(query) => query.render(lookup)?,
+            Kind::Raw(raw) => raw.render()?,
+        };
+        Ok(self.along.comments.behind(rendered))
     }
 }
 
 /// Whether a query is known to change nothing in the database, not even locks.
 pub(super) fn is_plain_read(query: &Query) -> bool {
-    let mut foreign = CallsForeign::default();
-    query.visit(&mut foreign);
-    !foreign.0 && !query.is_locking()
+    let mut more = DoesMore::default();
+    query.visit(&mut more);
+    !more.0
 }
 
-/// Whether a query names an object that has no key yet.
+/// Whether it may read tables that are not known, in words of the caller's.
+pub(super) fn reads_any(query: &Query) -> bool {
+    let mut any = ReadsAny::default();
+    query.visit(&mut any);
+    any.0
+}
+
+/// Whether a query names an object that has no key yet, or may read any table: all that waits is
+/// written before it.
 pub(super) fn names_unsaved(query: &Query, lookup: &dyn KeyLookup) -> bool {
+    if reads_any(query) {
+        return true;
+    }
     let mut named = NamesUnsaved::new(lookup);
     query.visit(&mut named);
     named.found

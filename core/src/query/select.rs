@@ -13,9 +13,7 @@ use super::rows::{Along, is_plain_read, names_unsaved};
 use super::{Columns, IntoFilter, IntoOrders, Rows, Several};
 use crate::error::Error;
 use crate::model::{FromRow, KeyLookup, Model};
-use crate::statement::{
-    self, Item, Lock, ModelsRead, Projection, Query, Rendered, Source, Strength, Wait,
-};
+use crate::statement::{self, Item, ModelsRead, Projection, Query, Rendered, Source};
 
 /// A query for rows of model `M`. See [`select`].
 ///
@@ -25,7 +23,7 @@ use crate::statement::{
 pub struct Select<M, S = M> {
     pub(super) select: statement::Select,
     /// What the loader loads along; only it knows what these are.
-    along: Along,
+    pub(super) along: Along,
     types: PhantomData<fn() -> (M, S)>,
 }
 
@@ -58,7 +56,7 @@ pub(crate) type Eager = Arc<dyn Any + Send + Sync>;
 /// );
 /// ```
 pub fn select<M: Model>() -> Select<M> {
-    Select::of(statement::Select::from(Source::of::<M>()))
+    Select::new(statement::Select::from(Source::of::<M>()))
 }
 
 impl<M: Model, S> Select<M, S> {
@@ -87,12 +85,19 @@ impl<M: Model, S> Select<M, S> {
             nullable: true,
         };
         let query = Query::select(self.select, Projection::Columns(vec![whole]));
-        Rows::of(query, Along::default())
+        let comments = self.along.comments;
+        Rows::of(
+            query,
+            Along {
+                comments,
+                ..Along::default()
+            },
+        )
     }
 }
 
 impl<M, S> Select<M, S> {
-    pub(super) fn of(select: statement::Select) -> Self {
+    pub(super) fn new(select: statement::Select) -> Self {
         Select {
             select,
             along: Along::default(),
@@ -143,39 +148,6 @@ impl<M, S> Select<M, S> {
         self
     }
 
-    /// Locks the rows until the end of the transaction, as an UPDATE or DELETE of them does.
-    ///
-    /// Rows that are loaded already are read again. With [`columns`](Self::columns) the rows are
-    /// locked all the same, but no object learns what they hold.
-    pub fn for_update(self) -> Self {
-        self.lock(Strength::Update)
-    }
-
-    /// As [`for_update`](Self::for_update), but lets others insert rows that refer to these: what
-    /// an UPDATE of columns other than the key does.
-    pub fn for_no_key_update(self) -> Self {
-        self.lock(Strength::NoKeyUpdate)
-    }
-
-    /// Keeps others from changing the rows until the end of the transaction; they may lock them
-    /// in the same way.
-    pub fn for_share(self) -> Self {
-        self.lock(Strength::Share)
-    }
-
-    /// Fails with [`LockNotAvailable`](crate::ErrorKind::LockNotAvailable) instead of waiting for
-    /// a row that is locked. Without a lock asked for it asks for
-    /// [`for_update`](Self::for_update).
-    pub fn nowait(self) -> Self {
-        self.wait(Wait::Fail)
-    }
-
-    /// Leaves rows out that somebody else has locked. Without a lock asked for it asks for
-    /// [`for_update`](Self::for_update).
-    pub fn skip_locked(self) -> Self {
-        self.wait(Wait::Skip)
-    }
-
     /// Equal rows are one. With objects it means that each is found once, though a join may find
     /// its row several times.
     pub fn distinct(mut self) -> Self {
@@ -207,24 +179,6 @@ impl<M, S> Select<M, S> {
         )
     }
 
-    fn lock(mut self, strength: Strength) -> Self {
-        let (wait, of) = match self.select.lock.take() {
-            Some(lock) => (lock.wait, lock.of),
-            None => (Wait::Block, Vec::new()),
-        };
-        self.select.lock = Some(Lock { strength, wait, of });
-        self
-    }
-
-    fn wait(mut self, wait: Wait) -> Self {
-        let (strength, of) = match self.select.lock.take() {
-            Some(lock) => (lock.strength, lock.of),
-            None => (Strength::Update, Vec::new()),
-        };
-        self.select.lock = Some(Lock { strength, wait, of });
-        self
-    }
-
     /// The models whose tables it reads, `M` first: what must be flushed before it runs.
     pub(crate) fn models(&self) -> Vec<TypeId> {
         let mut models = ModelsRead::default();
@@ -239,9 +193,9 @@ impl<M, S> Select<M, S> {
         self.limit(limit)
     }
 
-    /// Whether it locks rows, so that loaded ones must be read again.
+    /// Whether it locks the rows that it finds, so that loaded ones must be read again.
     pub(crate) fn is_locking(&self) -> bool {
-        self.select.lock.is_some()
+        self.select.locks(&self.select.from)
     }
 
     /// Whether it is known to change nothing in the database, not even locks.
@@ -268,7 +222,8 @@ impl<M, S> Select<M, S> {
         lookup: &dyn KeyLookup,
         what: &Projection,
     ) -> Result<Rendered, Error> {
-        self.select.render(what, lookup)
+        let rendered = self.select.render(what, lookup)?;
+        Ok(self.along.comments.behind(rendered))
     }
 }
 
@@ -290,7 +245,7 @@ impl<M, S> fmt::Debug for Select<M, S> {
 
 /// A query whose rows are put together in groups. See [`Select::group_by`].
 #[must_use = "a query does nothing until a session runs it"]
-pub struct Grouped<M, S = M>(Select<M, S>);
+pub struct Grouped<M, S = M>(pub(super) Select<M, S>);
 
 impl<M, S> Grouped<M, S> {
     /// Only groups that meet this condition, which may use aggregates.
@@ -337,7 +292,7 @@ impl<M, S> fmt::Debug for Grouped<M, S> {
 }
 
 /// The expressions of a list in which nothing is a whole row; a row stands for its columns.
-fn nodes(items: Vec<Item>) -> Vec<statement::Node> {
+pub(super) fn nodes(items: Vec<Item>) -> Vec<statement::Node> {
     let mut nodes = Vec::with_capacity(items.len());
     for item in items {
         match item {

@@ -106,3 +106,8 @@ impl Param for &[u8] {
 pub(super) fn bind(param: impl Param) -> Bound {
     Bound::new(param.into_param())
 }
+
+/// One array of these values, with the name of their type.
+pub(super) fn bind_array<T: SqlType>(values: Vec<T>) -> (Parameter, &'static str) {
+    (Parameter::array(values), T::NAME)
+}

@@ -123,10 +123,15 @@ impl Session {
 
     /// A locking read would overwrite unflushed changes, or hide the rows' values behind them.
     pub(super) fn refuse_unflushed<T: Model>(&self) -> Result<()> {
-        if self.autoflush_suspended == 0 || !self.map.has_touched_of(TypeId::of::<T>()) {
+        self.refuse_unflushed_of(TypeId::of::<T>())
+    }
+
+    pub(super) fn refuse_unflushed_of(&self, model: TypeId) -> Result<()> {
+        if self.autoflush_suspended == 0 || !self.map.has_touched_of(model) {
             return Ok(());
         }
-        let model = T::NAME;
+        let store = self.map.id_of(model).map(|id| self.map.any(id));
+        let model = store.map_or("a model", |store| store.table().model());
         Err(Error::config(format!(
             "a locking read of {model} while autoflush is suspended and objects have unflushed changes"
         )))

@@ -25,6 +25,10 @@ mod get;
 
 mod query;
 
+mod page;
+
+mod explain;
+
 mod related;
 
 mod view;
@@ -70,6 +74,7 @@ pub use bulk::IntoInsert;
 pub use canceller::Canceller;
 pub use cursor::Cursor;
 pub use guards::{ForbidLazy, NoAutoflush};
+pub use page::{Page, PageAfter};
 pub use rows_mut::RowsMut;
 pub use savepoint::Nested;
 pub use schema::Models;

@@ -12,7 +12,7 @@ use crate::identity_map::{IdentityMap, Reading};
 use crate::loader;
 use crate::model::{FromRow, Handle, Model};
 use crate::query::{Rows, Select};
-use crate::statement::Projection;
+use crate::statement::About;
 
 impl Session {
     /// The objects of a query, in its order.
@@ -65,32 +65,22 @@ impl Session {
         }
     }
 
-    /// The number of rows of a query. 1 statement, after a flush as for [`all`](Session::all).
+    /// The number of rows of a query, also of a projection or of groups. 1 statement, after a
+    /// flush as for [`all`](Session::all).
     ///
     /// # Errors
     /// As [`all`](Session::all).
-    pub fn count<T: Model, S>(&mut self, query: Select<T, S>) -> Result<u64> {
-        let count: i64 = self.scalar(&query, &Projection::Count)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+    pub fn count<R>(&mut self, query: impl Into<Rows<R>>) -> Result<u64> {
+        self.count_rows(query.into())
     }
 
     /// Whether a query has a row. 1 statement, after a flush as for [`all`](Session::all).
     ///
     /// # Errors
     /// As [`all`](Session::all).
-    pub fn exists<T: Model, S>(&mut self, query: Select<T, S>) -> Result<bool> {
-        self.scalar(&query, &Projection::Exists)
-    }
-
-    fn scalar<T: Model, S, V: FromRow>(
-        &mut self,
-        query: &Select<T, S>,
-        what: &Projection,
-    ) -> Result<V> {
-        self.write_named(|map| query.names_unsaved(map))?;
-        self.read(&query.models(), |reader| {
-            loader::select_value(reader, query, what)
-        })
+    pub fn exists<R>(&mut self, query: impl Into<Rows<R>>) -> Result<bool> {
+        let exists = self.read_rows::<bool>(&query.into().about(About::Exists))?;
+        Ok(exists.first().copied().unwrap_or(false))
     }
 
     /// What a projection of a query reads, or raw SQL: values, tuples, structs, handles.
@@ -104,10 +94,16 @@ impl Session {
     pub fn rows<R: FromRow>(&mut self, query: impl Into<Rows<R>>) -> Result<Vec<R>> {
         self.usable()?;
         let query = query.into();
-        let reading = match query.is_locking() {
-            true => Reading::Lock,
-            false => Reading::Plain,
-        };
+        self.read_rows(&query)
+    }
+
+    pub(super) fn read_rows<R: FromRow>(&mut self, query: &Rows<R>) -> Result<Vec<R>> {
+        self.usable()?;
+        for locked in query.locked_rows() {
+            locked
+                .model
+                .map_or(Ok(()), |m| self.refuse_unflushed_of(m))?;
+        }
         let models = query.models();
         match &models {
             Some(_) => self.write_named(|map| query.names_unsaved(map))?,
@@ -117,7 +113,7 @@ impl Session {
             }
         }
         self.read(&models.unwrap_or_default(), |reader| {
-            loader::select_rows(reader, &query, reading)
+            loader::select_rows(reader, query)
         })
     }
 

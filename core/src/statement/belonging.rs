@@ -135,7 +135,7 @@ fn counting(query: &Query) -> Arc<str> {
     let label = label_of(query);
     let table = match query {
         Query::Select(select, _) => select.from.name(),
-        Query::Refused(_) => "",
+        _ => "",
     };
     let head = format!("SELECT {table}");
     match label.strip_prefix(&head) {

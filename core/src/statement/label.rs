@@ -6,27 +6,9 @@
 use std::collections::HashMap;
 
 use super::{
-    Body, Correlated, Direction, How, Item, Join, Node, Nulls, Operator, Parameter, Piece, Place,
-    Projection, Query, RowIn, Select, Source, Subquery, Template, Unary,
+    Correlated, Direction, How, Item, Join, Node, Nulls, Operator, OrderBy, Parameter, Piece,
+    Place, Projection, RowIn, Select, Source, Subquery, Template, Unary,
 };
-
-/// `SELECT account WHERE owner = $1 ORDER BY id LIMIT $2 FOR UPDATE`: no quotes, no tables before
-/// columns when there is but one, no column list for whole rows. Parameters have the numbers that
-/// they have in the text.
-pub(crate) fn query(query: &Query) -> String {
-    let mut out = Label::default();
-    for (i, derived) in query.named_queries().iter().flatten().enumerate() {
-        let before = if i == 0 { "WITH " } else { ", " };
-        out.push(&[before, &derived.name, " AS ("]);
-        out.body(derived.body.as_ref());
-        out.push(&[")"]);
-    }
-    if !out.text.is_empty() {
-        out.push(&[" "]);
-    }
-    out.query(query);
-    out.text
-}
 
 /// One expression.
 pub(crate) fn expression(node: &Node) -> String {
@@ -50,12 +32,12 @@ impl Label {
         self.text.extend(parts.iter().copied());
     }
 
-    fn new_parameter(&mut self) {
+    pub(super) fn new_parameter(&mut self) {
         self.parameters += 1;
         self.placeholder(self.parameters);
     }
 
-    fn parameter(&mut self, parameter: &Parameter) {
+    pub(super) fn parameter(&mut self, parameter: &Parameter) {
         match self.numbers.get(&parameter.identity()) {
             Some(number) => self.placeholder(*number),
             None => {
@@ -70,22 +52,8 @@ impl Label {
         self.text.push_str(&number.to_string());
     }
 
-    fn query(&mut self, query: &Query) {
-        match query {
-            Query::Select(select, what) => self.select(select, what, &[]),
-            Query::Refused(_) => self.push(&["?"]),
-        }
-    }
-
-    fn body(&mut self, body: Option<&Body>) {
-        match body {
-            Some(Body::Query(query)) => self.query(query),
-            None => {}
-        }
-    }
-
     /// One SELECT; `more` are conditions that its place adds.
-    fn select(&mut self, select: &Select, what: &Projection, more: &[Node]) {
+    pub(super) fn select(&mut self, select: &Select, what: &Projection, more: &[Node]) {
         let outside = self.qualified;
         self.qualified |= !select.joins.is_empty();
         self.push(&[match what {
@@ -115,12 +83,7 @@ impl Label {
         }
         self.clause(" HAVING ", Node::all(select.having.iter().cloned()));
         self.orders(select, what);
-        for (keyword, count) in [(" LIMIT ", select.limit), (" OFFSET ", select.offset)] {
-            if count.is_some() {
-                self.push(&[keyword]);
-                self.new_parameter();
-            }
-        }
+        self.limits(select.limit, select.offset);
         if let Some(lock) = &select.lock {
             self.push(&[" ", lock.strength.text()]);
             let main = std::slice::from_ref(&select.from);
@@ -136,12 +99,21 @@ impl Label {
         self.qualified = outside;
     }
 
+    pub(super) fn limits(&mut self, limit: Option<u64>, offset: Option<u64>) {
+        for (keyword, count) in [(" LIMIT ", limit), (" OFFSET ", offset)] {
+            if count.is_some() {
+                self.push(&[keyword]);
+                self.new_parameter();
+            }
+        }
+    }
+
     /// A table by its name, a query in parentheses with its name behind.
     fn source(&mut self, source: &Source) {
         match (source.as_derived(), source.as_table()) {
             (Some(derived), _) if derived.place == Place::Here => {
                 self.push(&["("]);
-                self.body(derived.body.as_ref());
+                self.body(&derived.body);
                 self.push(&[") ", source.name()]);
             }
             (Some(derived), _) if *derived.name != *source.name() => {
@@ -181,7 +153,7 @@ impl Label {
         }
     }
 
-    fn list(&mut self, nodes: &[Node]) {
+    pub(super) fn list(&mut self, nodes: &[Node]) {
         for (i, node) in nodes.iter().enumerate() {
             if i > 0 {
                 self.push(&[", "]);
@@ -195,7 +167,11 @@ impl Label {
         if counted && select.limit.is_none() && select.offset.is_none() {
             return;
         }
-        for (i, order) in select.orders.iter().enumerate() {
+        self.order_keys(&select.orders);
+    }
+
+    pub(super) fn order_keys(&mut self, orders: &[OrderBy]) {
+        for (i, order) in orders.iter().enumerate() {
             self.push(&[if i == 0 { " ORDER BY " } else { ", " }]);
             self.node(&order.by, 0);
             if order.direction == Direction::Descending {
@@ -259,7 +235,7 @@ impl Label {
         }
     }
 
-    fn template(&mut self, template: &Template) {
+    pub(super) fn template(&mut self, template: &Template) {
         for piece in &template.pieces {
             match piece {
                 Piece::Text(text) => self.push(&[text]),

@@ -5,16 +5,20 @@
 
 mod belonging;
 mod bound;
+mod comment;
 mod ddl;
 mod ddl_order;
 mod frames;
 mod label;
+mod label_query;
 mod marker;
 mod names;
 mod node;
 mod query;
 mod render;
+mod render_query;
 mod select;
+mod set;
 pub(crate) mod shape;
 mod source;
 mod subquery;
@@ -33,18 +37,20 @@ mod render_tests;
 
 pub(crate) use belonging::Belonging;
 pub(crate) use bound::{Bound, Parameter, SharedValue};
+pub(crate) use comment::Comments;
 pub(crate) use ddl::{create_tables, drop_tables};
-pub(crate) use label::query as label_of;
+pub(crate) use label_query::query as label_of;
 pub(crate) use node::{Node, Operator, RowIn, Unary};
-pub(crate) use query::Query;
+pub(crate) use query::{About, LockedRow, Query};
 pub(crate) use render::Rendered;
 pub(crate) use select::{
     Direction, Item, Join, JoinKind, Lock, Nulls, OrderBy, Projection, Select, Strength, Wait,
 };
+pub(crate) use set::{SetOf, SetOperator};
 pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
 pub(crate) use template::{Piece, Template};
-pub(crate) use visit::{CallsForeign, ModelsRead, NamesObjects, NamesUnsaved, Parts};
+pub(crate) use visit::{DoesMore, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
 pub(crate) use write::{
     Assigned, Back, Conflict, Delete, Insert, InsertSource, Resolution, Update, Ways, copy_in,
     copy_out, describe,

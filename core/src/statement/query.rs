@@ -1,11 +1,15 @@
-//! A whole query: a SELECT with what it selects.
+//! A whole query: a SELECT with what it selects, or something made of several.
 //!
 //! Subqueries and derived tables hold one, and so do the typed rows of the query room.
 //! It must not hold text: `render` makes that.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
-use super::{Derived, Item, Parts, Place, Projection, Select, Source};
+use super::{
+    Body, Derived, Item, Node, OrderBy, Parameter, Parts, Place, Projection, Select, SetOf, Source,
+    Template,
+};
 use crate::error::Error;
 
 /// A query whose result has columns, so that it can stand inside another. Cloning it is cheap.
@@ -13,8 +17,33 @@ use crate::error::Error;
 pub(crate) enum Query {
     /// One SELECT.
     Select(Arc<Select>, Projection),
+    /// The rows of two queries put together.
+    Set(Arc<SetOf>),
+    /// Rows of values: an array of each column, with the name of its type.
+    Values(Arc<[(Parameter, &'static str)]>),
+    /// A statement in the caller's own words, and the number of its columns.
+    Words(Arc<Template>, usize),
+    /// How many rows a query has, or whether it has one.
+    About(Arc<Query>, About),
     /// What can't be a query, and why: it is said when the statement is made.
     Refused(&'static str),
+}
+
+/// A row of a model, among the columns of a query, that is locked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LockedRow {
+    /// The position of its first column.
+    pub(crate) at: usize,
+    pub(crate) model: Option<TypeId>,
+}
+
+/// What is asked about the rows of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// How many there are.
+    Count,
+    /// Whether there is one.
+    Exists,
 }
 
 impl Query {
@@ -26,6 +55,17 @@ impl Query {
     pub(crate) fn visit(&self, parts: &mut dyn Parts) {
         match self {
             Query::Select(select, what) => select.visit(what, parts),
+            Query::Set(set) => {
+                set.left.visit(parts);
+                set.right.visit(parts);
+                set.orders.iter().for_each(|order| order.by.visit(parts));
+            }
+            Query::Values(arrays) => arrays.iter().for_each(|(array, _)| parts.parameter(array)),
+            Query::Words(words, _) => {
+                parts.words();
+                words.nodes().for_each(|node| node.visit(parts));
+            }
+            Query::About(query, _) => query.visit(parts),
             Query::Refused(_) => {}
         }
     }
@@ -34,14 +74,21 @@ impl Query {
     /// before those others.
     ///
     /// # Errors
-    /// `Mapping` when two of them have one name.
+    /// `Mapping` when two of them have one name, or a recursive query is read outside itself.
     pub(crate) fn named_queries(&self) -> Result<Vec<Arc<Derived>>, Error> {
         let mut named = NamedQueries::default();
         self.visit(&mut named);
-        match named.twice {
-            Some(name) => Err(Error::mapping(format!("two queries are called {name}"))),
-            None => Ok(named.found),
+        if let Some(name) = named.twice {
+            return Err(Error::mapping(format!("two queries are called {name}")));
         }
+        let found = named.found;
+        let is_outside = |name: &&Arc<str>| !found.iter().any(|derived| derived.name == **name);
+        if let Some(name) = named.itself.iter().find(is_outside) {
+            return Err(Error::mapping(format!(
+                "the recursive query {name} is read outside itself"
+            )));
+        }
+        Ok(found)
     }
 
     /// What its rows consist of.
@@ -52,23 +99,133 @@ impl Query {
                 nullable: true,
             }],
             Query::Select(_, Projection::Columns(items)) => items.clone(),
+            Query::Set(set) => set.left.items(),
+            Query::Values(arrays) => nameless(arrays.len()),
+            Query::Words(_, columns) => nameless(*columns),
+            Query::About(..) => nameless(1),
             Query::Select(..) | Query::Refused(_) => Vec::new(),
         }
     }
 
-    /// Whether it locks rows.
-    pub(crate) fn is_locking(&self) -> bool {
+    /// Whether an ORDER BY, LIMIT or lock of its own must be kept apart from one around it.
+    pub(crate) fn is_cut(&self) -> bool {
         match self {
-            Query::Select(select, _) => select.lock.is_some(),
-            Query::Refused(_) => false,
+            Query::Select(select, _) => select.is_ordered_or_cut() || select.lock.is_some(),
+            Query::Set(set) => {
+                !set.orders.is_empty() || set.limit.is_some() || set.offset.is_some()
+            }
+            Query::Values(_) | Query::About(..) | Query::Refused(_) => false,
+            Query::Words(..) => true,
         }
     }
+
+    /// The rows of models among its columns that it locks: what is known of their objects is
+    /// read again.
+    pub(crate) fn locked_rows(&self) -> Vec<LockedRow> {
+        let Query::Select(select, _) = self else {
+            return Vec::new();
+        };
+        let mut locked = Vec::new();
+        let mut at = 0;
+        for item in self.items() {
+            if let Item::Row { source, .. } = &item
+                && select.locks(source)
+            {
+                let model = source.model_of_rows();
+                locked.push(LockedRow { at, model });
+            }
+            at += item.width();
+        }
+        locked
+    }
+
+    /// The same without a lock of its own.
+    pub(crate) fn unlocked(mut self) -> Query {
+        if let Query::Select(select, _) = &mut self {
+            Arc::make_mut(select).lock = None;
+        }
+        self
+    }
+
+    /// A question about its rows: the lock and the order are left out, as far as they say nothing
+    /// about which rows these are.
+    pub(crate) fn about(self, about: About) -> Query {
+        let what = match about {
+            About::Count => Projection::Count,
+            About::Exists => Projection::Exists,
+        };
+        match self {
+            Query::Select(select, Projection::Whole) => Query::Select(select, what),
+            Query::Select(select, Projection::Columns(items))
+                if !select.is_cut()
+                    && select.lock.is_none()
+                    && items.iter().all(Item::is_plain) =>
+            {
+                Query::Select(select, what)
+            }
+            other => Query::About(Arc::new(other), about),
+        }
+    }
+
+    /// The same query that finds no more rows than this, after leaving out as many as that, of
+    /// those that it finds by itself.
+    pub(crate) fn cut_to(self, limit: Option<u64>, offset: u64) -> Query {
+        let cut = |own_limit: Option<u64>, own_offset: Option<u64>| {
+            let left = own_limit.map(|own| own.saturating_sub(offset));
+            let limit = match (left, limit) {
+                (Some(left), Some(limit)) => Some(left.min(limit)),
+                (one, other) => one.or(other),
+            };
+            let offset = own_offset.unwrap_or(0).saturating_add(offset);
+            (limit, (offset > 0).then_some(offset))
+        };
+        match self {
+            Query::Select(mut select, what) => {
+                let inner = Arc::make_mut(&mut select);
+                (inner.limit, inner.offset) = cut(inner.limit, inner.offset);
+                Query::Select(select, what)
+            }
+            Query::Set(mut set) => {
+                let inner = Arc::make_mut(&mut set);
+                (inner.limit, inner.offset) = cut(inner.limit, inner.offset);
+                Query::Set(set)
+            }
+            other => Query::Set(Arc::new(SetOf::alone(other, cut(None, None)))),
+        }
+    }
+
+    /// The same query with one more key of its order.
+    pub(crate) fn ordered_by(self, order: OrderBy) -> Query {
+        match self {
+            Query::Select(mut select, what) => {
+                Arc::make_mut(&mut select).orders.push(order);
+                Query::Select(select, what)
+            }
+            Query::Set(mut set) => {
+                Arc::make_mut(&mut set).orders.push(order);
+                Query::Set(set)
+            }
+            other => {
+                let mut set = SetOf::alone(other, (None, None));
+                set.orders.push(order);
+                Query::Set(Arc::new(set))
+            }
+        }
+    }
+}
+
+/// Columns of which nothing is known but their number.
+fn nameless(columns: usize) -> Vec<Item> {
+    let columns = (0..columns).map(|_| Item::value(Node::Star));
+    columns.collect()
 }
 
 #[derive(Default)]
 struct NamedQueries {
     found: Vec<Arc<Derived>>,
     twice: Option<Arc<str>>,
+    /// Recursive queries that are named inside themselves, or so it should be.
+    itself: Vec<Arc<str>>,
 }
 
 impl Parts for NamedQueries {
@@ -76,8 +233,11 @@ impl Parts for NamedQueries {
         let Some(derived) = source.as_derived() else {
             return;
         };
-        // A recursive query names itself without a body.
-        if derived.body.is_none() || derived.place == Place::Here {
+        if matches!(derived.body, Body::Itself) {
+            self.itself.push(Arc::clone(&derived.name));
+            return;
+        }
+        if derived.place == Place::Here {
             return;
         }
         match self.found.iter().find(|found| found.name == derived.name) {

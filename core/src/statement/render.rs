@@ -6,17 +6,14 @@
 use std::sync::Arc;
 
 use sea_query::{
-    CommonTableExpression, Expr, IntoIden, IntoTableRef, JoinType, Keyword, LockBehavior, LockType,
-    NullOrdering, Order, PostgresQueryBuilder, Query as Builder, SelectStatement, TableRef,
-    WithClause,
+    Expr, IntoIden, IntoTableRef, JoinType, Keyword, LockBehavior, LockType, NullOrdering, Order,
+    Query as Builder, SelectStatement, TableRef,
 };
 
 use super::marker::Markers;
-use super::text::Text;
-use super::writer::Writer;
 use super::{
-    Body, Bound, Derived, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Place, Projection,
-    Query, Select, Source, Strength, Wait, label,
+    Bound, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Place, Projection, Query, Select,
+    Source, Strength, Wait, label_of,
 };
 use crate::error::Error;
 use crate::model::KeyLookup;
@@ -69,62 +66,28 @@ impl Query {
         Ok(Rendered {
             model: self.model(),
             params: text.resolve(lookup)?,
-            label: label::query(self).into(),
+            label: label_of(self).into(),
             sql: text.sql.into(),
         })
-    }
-
-    /// The text alone, which does not depend on the session.
-    pub(super) fn text(&self) -> Result<Text, Error> {
-        let mut markers = Markers::new();
-        let with = markers.with_clause(self)?;
-        let mut query = markers.query(self)?;
-        if let Some(with) = with {
-            query.with_cte(with);
-        }
-        let mut out = Writer::new();
-        query.build_collect_into(PostgresQueryBuilder, &mut out);
-        Ok(markers.finish(out))
     }
 
     /// The model whose table is read first.
     fn model(&self) -> Option<&'static str> {
         match self {
             Query::Select(select, _) => select.from.as_table().map(|table| table.model()),
-            Query::Refused(_) => None,
+            Query::Set(set) => set.left.model(),
+            Query::About(query, _) => query.model(),
+            Query::Values(_) | Query::Words(..) | Query::Refused(_) => None,
         }
     }
 }
 
 impl Markers {
-    /// The queries that stand before the whole statement, those that are needed first coming
-    /// first. They see nothing of each other but their names.
-    fn with_clause(&mut self, query: &Query) -> Result<Option<WithClause>, Error> {
-        let mut with = WithClause::new();
-        let named = query.named_queries()?;
-        for derived in &named {
-            let body = self.body(derived)?;
-            let mut cte = CommonTableExpression::new();
-            cte.table_name(derived.name.to_string())
-                .columns(derived.columns.iter().map(ToString::to_string))
-                .query(body);
-            if let Place::With(Some(materialized)) = derived.place {
-                cte.materialized(materialized);
-            }
-            with.cte(cte);
-        }
-        Ok((!named.is_empty()).then_some(with))
-    }
-
-    /// A whole query.
-    pub(super) fn query(&mut self, query: &Query) -> Result<SelectStatement, Error> {
-        match query {
-            Query::Select(select, what) => self.projected(select, what),
-            Query::Refused(why) => Err(Error::mapping(*why)),
-        }
-    }
-
-    fn projected(&mut self, select: &Select, what: &Projection) -> Result<SelectStatement, Error> {
+    pub(super) fn projected(
+        &mut self,
+        select: &Select,
+        what: &Projection,
+    ) -> Result<SelectStatement, Error> {
         match what {
             Projection::Whole | Projection::Columns(_) => self.select(select, what, no_more),
             // Aggregates take no row locks, so that a locking query is counted from outside.
@@ -259,24 +222,6 @@ impl Markers {
         Ok(TableRef::SubQuery(Box::new(query), name.into_iden()))
     }
 
-    /// The query of a derived table, its columns named.
-    fn body(&mut self, derived: &Derived) -> Result<SelectStatement, Error> {
-        let mut query = match &derived.body {
-            Some(Body::Query(query)) => self.query(query)?,
-            None => {
-                return Err(Error::mapping(format!(
-                    "the recursive query {} is read outside itself",
-                    derived.name
-                )));
-            }
-        };
-        let mut names = derived.columns.iter();
-        query.exprs_mut_for_each(|column| {
-            column.alias = names.next().map(|name| name.to_string().into_iden());
-        });
-        Ok(query)
-    }
-
     fn join(&mut self, out: &mut SelectStatement, join: &Join) -> Result<(), Error> {
         let source = match (join.lateral, join.source.as_derived()) {
             (true, Some(derived)) if derived.place == Place::Here => {
@@ -323,6 +268,7 @@ impl Markers {
             Strength::Update => LockType::Update,
             Strength::NoKeyUpdate => LockType::NoKeyUpdate,
             Strength::Share => LockType::Share,
+            Strength::KeyShare => LockType::KeyShare,
         };
         let of = match lock.of.as_slice() {
             [] if select.joins.is_empty() => Vec::new(),
@@ -382,7 +328,7 @@ fn under_its_name(table: TableRef, own: &str, name: String) -> TableRef {
     }
 }
 
-fn order_by(select: &mut SelectStatement, order: &OrderBy, by: Expr) {
+pub(super) fn order_by(select: &mut SelectStatement, order: &OrderBy, by: Expr) {
     let direction = match order.direction {
         Direction::Ascending => Order::Asc,
         Direction::Descending => Order::Desc,

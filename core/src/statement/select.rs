@@ -3,7 +3,7 @@
 //! The query room fills it in; the loader renders it for what it wants to read.
 //! It must not hold text: `render` makes that.
 
-use super::{Node, Parts, Source};
+use super::{Body, Node, Parts, Source};
 
 /// A SELECT without what is selected, which is said when it is rendered.
 #[derive(Clone)]
@@ -74,14 +74,6 @@ impl Item {
         }
     }
 
-    /// The number of its columns.
-    pub(crate) fn width(&self) -> usize {
-        match self {
-            Item::Value { .. } => 1,
-            Item::Row { source, .. } => source.width(),
-        }
-    }
-
     /// The same, where a condition that is read as a plain `bool` says whether it is met.
     pub(crate) fn met(self) -> Item {
         match self {
@@ -100,6 +92,22 @@ impl Item {
         match self {
             Item::Value { node, .. } => node.visit(parts),
             Item::Row { source, .. } => parts.source(source),
+        }
+    }
+
+    /// The number of its columns.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Item::Value { .. } => 1,
+            Item::Row { source, .. } => source.width(),
+        }
+    }
+
+    /// Whether there is one of it for each row, as of no aggregate and no function of the caller's.
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Item::Value { node, .. } => matches!(node, Node::Column(..)),
+            Item::Row { .. } => true,
         }
     }
 }
@@ -141,6 +149,7 @@ pub(crate) enum Strength {
     Update,
     NoKeyUpdate,
     Share,
+    KeyShare,
 }
 
 /// What to do about rows that somebody else has locked.
@@ -178,6 +187,26 @@ impl Select {
             || !self.groups.is_empty()
             || !self.having.is_empty()
     }
+
+    /// Whether it has an order or a limit.
+    pub(crate) fn is_ordered_or_cut(&self) -> bool {
+        !self.orders.is_empty() || self.limit.is_some() || self.offset.is_some()
+    }
+
+    /// Whether the rows of a source are locked: by it, or by the query that the source is.
+    pub(crate) fn locks(&self, source: &Source) -> bool {
+        let named = |lock: &Lock| match lock.of.as_slice() {
+            [] => self.from.is(source),
+            of => of.iter().any(|locked| locked.is(source)),
+        };
+        if source.as_table().is_some() {
+            return self.lock.as_ref().is_some_and(named);
+        }
+        match source.as_derived().map(|derived| &derived.body) {
+            Some(Body::Query(query)) => query.locked_rows().iter().any(|row| row.at == 0),
+            _ => false,
+        }
+    }
 }
 
 impl JoinKind {
@@ -198,6 +227,7 @@ impl Strength {
             Strength::Update => "FOR UPDATE",
             Strength::NoKeyUpdate => "FOR NO KEY UPDATE",
             Strength::Share => "FOR SHARE",
+            Strength::KeyShare => "FOR KEY SHARE",
         }
     }
 }

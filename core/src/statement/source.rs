@@ -7,7 +7,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-use super::Query;
+use super::{Item, Query};
 use crate::model::{Model, Table};
 
 /// A table or query that takes part in a statement, perhaps under a name of its own.
@@ -32,16 +32,26 @@ pub(crate) struct Derived {
     pub(crate) name: Arc<str>,
     /// The names of its columns.
     pub(crate) columns: Vec<Arc<str>>,
-    /// Where its rows come from; absent where a recursive query names itself.
-    pub(crate) body: Option<Body>,
+    /// Where its rows come from.
+    pub(crate) body: Body,
     /// Where its text stands.
     pub(crate) place: Place,
 }
 
 /// Where the rows of a derived table come from.
+#[derive(Clone)]
 pub(crate) enum Body {
     /// A query.
     Query(Query),
+    /// The rows of the first, and of the second again and again, which reads what was found last;
+    /// equal rows count once unless all are kept.
+    Recursive {
+        base: Query,
+        step: Query,
+        keep_all: bool,
+    },
+    /// The recursive query in whose second part this stands.
+    Itself,
 }
 
 /// Where the text of a derived table stands.
@@ -155,6 +165,18 @@ impl Source {
         match &self.relation {
             Relation::Table { model, .. } => Some(*model),
             Relation::Derived(_) => None,
+        }
+    }
+
+    /// The model whose rows it has, also when it is a query for them.
+    pub(crate) fn model_of_rows(&self) -> Option<TypeId> {
+        match self.as_derived().map(|derived| &derived.body) {
+            Some(Body::Query(query)) => match query.items().first()? {
+                Item::Row { source, .. } => source.model_of_rows(),
+                Item::Value { .. } => None,
+            },
+            Some(_) => None,
+            None => self.model(),
         }
     }
 

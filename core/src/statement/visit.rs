@@ -20,6 +20,12 @@ pub(crate) trait Parts {
 
     /// Text or a function that is not of our own building.
     fn foreign(&mut self) {}
+
+    /// A whole statement in the caller's own words.
+    fn words(&mut self) {}
+
+    /// A SELECT that locks rows.
+    fn lock(&mut self) {}
 }
 
 /// The models whose tables are read, each once, in the order in which they appear.
@@ -36,12 +42,30 @@ impl Parts for ModelsRead {
     }
 }
 
-/// Whether something is in it that may do more than read.
+/// Whether something is in it that may do more than read: words of the caller's, or a lock.
 #[derive(Default)]
-pub(crate) struct CallsForeign(pub(crate) bool);
+pub(crate) struct DoesMore(pub(crate) bool);
 
-impl Parts for CallsForeign {
+impl Parts for DoesMore {
     fn foreign(&mut self) {
+        self.0 = true;
+    }
+
+    fn words(&mut self) {
+        self.0 = true;
+    }
+
+    fn lock(&mut self) {
+        self.0 = true;
+    }
+}
+
+/// Whether a whole statement of the caller's is in it, which may read any table.
+#[derive(Default)]
+pub(crate) struct ReadsAny(pub(crate) bool);
+
+impl Parts for ReadsAny {
+    fn words(&mut self) {
         self.0 = true;
     }
 }
@@ -84,10 +108,13 @@ impl Parts for NamesUnsaved<'_> {
 impl Source {
     /// Shows the source; for a query, everything in it first.
     pub(crate) fn visit(&self, parts: &mut dyn Parts) {
-        let body = self.as_derived().and_then(|derived| derived.body.as_ref());
-        match body {
+        match self.as_derived().map(|derived| &derived.body) {
             Some(Body::Query(query)) => query.visit(parts),
-            None => {}
+            Some(Body::Recursive { base, step, .. }) => {
+                base.visit(parts);
+                step.visit(parts);
+            }
+            Some(Body::Itself) | None => {}
         }
         parts.source(self);
     }
@@ -109,6 +136,9 @@ impl Select {
             node.visit(parts);
         }
         self.orders.iter().for_each(|order| order.by.visit(parts));
+        if self.lock.is_some() {
+            parts.lock();
+        }
     }
 }
 

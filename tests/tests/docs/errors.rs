@@ -93,6 +93,9 @@ fn samples() -> Vec<ErrorKind> {
         Mapping {
             message: "the generated key of Account 1 was set back to its default".to_owned(),
         },
+        Input {
+            message: "no such sort key: use one of newest, title".to_owned(),
+        },
         Conversion {
             place: "Account.owner".to_owned(),
         },

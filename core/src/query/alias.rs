@@ -47,13 +47,17 @@ pub struct Alias<M> {
 /// ```
 pub fn alias<M: Model>(name: impl Into<Cow<'static, str>>) -> Alias<M> {
     let name = name.into().into_owned();
-    Alias {
-        source: Source::of::<M>().named(name.into()),
-        model: PhantomData,
-    }
+    Alias::of(Source::of::<M>().named(name.into()))
 }
 
 impl<M: Model> Alias<M> {
+    pub(super) fn of(source: Source) -> Self {
+        Alias {
+            source,
+            model: PhantomData,
+        }
+    }
+
     pub(super) fn source(&self) -> &Source {
         &self.source
     }

@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::alias::column_of;
-use super::{Expr, RowOf, Rows, Select, Several};
+use super::{Alias, Expr, RowOf, Rows, Select, Several};
 use crate::model::{Column, Handle, Model};
-use crate::statement::{self, Body, Item, Node, Place, Projection, Query, Source};
+use crate::statement::{self, Body, Item, Node, Piece, Place, Projection, Query, Source};
 
 /// A query that is read like a table, with rows of type `R`. See [`subquery`] and [`cte`].
 #[must_use = "it does nothing until a query reads it"]
@@ -158,7 +158,14 @@ impl<R> Derived<R> {
     where
         R: At<N>,
     {
-        Expr::new(Node::Column(self.source.clone(), self.starts[N]))
+        // What can't be a query has no columns; why it can't is said when the statement is made.
+        Expr::new(match self.starts.get(N) {
+            Some(start) => Node::Column(self.source.clone(), *start),
+            None => Node::words([Piece::Refused(format!(
+                "{} has no column at position {N}",
+                self.source.title()
+            ))]),
+        })
     }
 }
 
@@ -171,6 +178,12 @@ impl<M: Model> Derived<Handle<M>> {
     /// Its rows, as objects of the session.
     pub fn row(&self) -> RowOf<M> {
         RowOf::of(self.source.clone())
+    }
+
+    /// The same as a table of the model under a name of its own: for relationships that lead away
+    /// from it or to it.
+    pub fn as_alias(&self) -> Alias<M> {
+        Alias::of(self.source.clone())
     }
 }
 

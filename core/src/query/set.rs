@@ -96,14 +96,14 @@ impl<R> Rows<R> {
         self.ordered(N, Direction::Descending)
     }
 
-    /// No more rows than this, of those that the query finds; an earlier limit that is lower stays.
+    /// No more rows than this; the last call counts.
     pub fn limit(self, rows: u64) -> Self {
-        self.map(|query| query.cut_to(Some(rows), 0))
+        self.map(|query| query.limited(Some(rows), None))
     }
 
-    /// Leaves out this many rows at the beginning, of those that the query finds.
+    /// Leaves out this many rows at the beginning; the last call counts.
     pub fn offset(self, rows: u64) -> Self {
-        self.map(|query| query.cut_to(None, rows))
+        self.map(|query| query.limited(None, Some(rows)))
     }
 
     fn ordered(self, item: usize, direction: Direction) -> Self {

@@ -95,6 +95,14 @@ impl Param for &str {
     }
 }
 
+impl Param for Option<&str> {
+    type Value = Option<String>;
+
+    fn into_param(self) -> Option<String> {
+        self.map(str::to_owned)
+    }
+}
+
 impl Param for &[u8] {
     type Value = Vec<u8>;
 

@@ -179,18 +179,30 @@ impl Query {
             let offset = own_offset.unwrap_or(0).saturating_add(offset);
             (limit, (offset > 0).then_some(offset))
         };
+        let (own_limit, own_offset) = match &self {
+            Query::Select(select, _) => (select.limit, select.offset),
+            Query::Set(set) => (set.limit, set.offset),
+            _ => (None, None),
+        };
+        let (limit, offset) = cut(own_limit, own_offset);
+        self.limited(limit, offset)
+    }
+
+    /// The same query with another limit and offset, where one is given.
+    pub(crate) fn limited(self, limit: Option<u64>, offset: Option<u64>) -> Query {
         match self {
             Query::Select(mut select, what) => {
                 let inner = Arc::make_mut(&mut select);
-                (inner.limit, inner.offset) = cut(inner.limit, inner.offset);
+                (inner.limit, inner.offset) = (limit.or(inner.limit), offset.or(inner.offset));
                 Query::Select(select, what)
             }
             Query::Set(mut set) => {
                 let inner = Arc::make_mut(&mut set);
-                (inner.limit, inner.offset) = cut(inner.limit, inner.offset);
+                (inner.limit, inner.offset) = (limit.or(inner.limit), offset.or(inner.offset));
                 Query::Set(set)
             }
-            other => Query::Set(Arc::new(SetOf::alone(other, cut(None, None)))),
+            refused @ Query::Refused(_) => refused,
+            other => Query::Set(Arc::new(SetOf::alone(other, (limit, offset)))),
         }
     }
 
@@ -205,6 +217,7 @@ impl Query {
                 Arc::make_mut(&mut set).orders.push(order);
                 Query::Set(set)
             }
+            refused @ Query::Refused(_) => refused,
             other => {
                 let mut set = SetOf::alone(other, (None, None));
                 set.orders.push(order);

@@ -127,7 +127,7 @@ impl Markers {
 
     fn set(&mut self, set: &SetOf) -> Result<SelectStatement, Error> {
         for side in [&set.left, &set.right] {
-            if !side.locked_rows().is_empty() {
+            if matches!(side, Query::Select(select, _) if select.lock.is_some()) {
                 return Err(Error::mapping(
                     "the rows of a set operation can't be locked: lock them by a query of their own",
                 ));

@@ -39,3 +39,13 @@ mod engine;
 mod bounds;
 
 mod keys;
+
+mod sets;
+
+mod with;
+
+mod pages;
+
+mod runtime;
+
+mod explained;

@@ -112,16 +112,27 @@ fn depth(path: &str) -> usize {
     parts.filter(|part| *part != "mod.rs").count()
 }
 
-/// What `lib.rs` exports under names of the root, by name.
+/// What has a name of the root, with its room: what `lib.rs` exports, and the macros for users,
+/// which Rust puts there wherever they are written.
 fn exports(core: &[&File]) -> BTreeMap<String, String> {
     let Some(map) = core.iter().find(|file| file.path == MAP) else {
         return BTreeMap::new();
     };
-    names(tokens(MAP, &map.text))
+    let exported = names(tokens(MAP, &map.text))
         .into_iter()
         .filter(|name| floor(&name.before).is_some())
-        .map(|name| (name.name, name.before))
+        .map(|name| (name.name, name.before));
+    exported
+        .chain(core.iter().filter_map(macro_for_users))
         .collect()
+}
+
+/// The macro that a file has for users, with the file's room.
+fn macro_for_users(file: &&File) -> Option<(String, String)> {
+    let (_, written) = file.text.split_once("#[macro_export]\nmacro_rules! ")?;
+    let (name, _) = written.split_once(' ')?;
+    let (room, _) = file.path[CORE.len()..].split_once('/')?;
+    Some((name.to_owned(), room.to_owned()))
 }
 
 /// The files and folders of modules that are for tests only.
@@ -166,6 +177,13 @@ fn a_name_of_the_same_or_a_higher_floor_is_found() {
     assert_eq!(
         findings(loader, "macro_rules! m { () => { $crate::session } }"),
         1
+    );
+    assert_eq!(
+        findings(
+            loader,
+            "#[macro_export]\nmacro_rules! m { () => { $crate::m!() } }"
+        ),
+        0
     );
     assert_eq!(
         findings(

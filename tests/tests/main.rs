@@ -18,6 +18,7 @@ mod habits;
 mod kit;
 mod loading;
 mod mistakes;
+mod property;
 mod readme;
 mod reads;
 mod schema;

@@ -59,6 +59,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn has_touched(&self) -> bool;
     fn touched(&self) -> Vec<u32>;
     fn is_guarded(&self, slot: u32) -> bool;
+    /// Whether a flush of the open transaction has written the row.
+    fn is_written(&self, slot: u32) -> bool;
     fn normalize(&mut self, slot: u32);
     fn changed(&self, slot: u32) -> ColumnSet;
     fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;

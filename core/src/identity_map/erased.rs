@@ -97,6 +97,10 @@ impl<T: Model> AnyStore for Store<T> {
         self.row_of(slot).guarded
     }
 
+    fn is_written(&self, slot: u32) -> bool {
+        self.row_of(slot).journaled > 0
+    }
+
     fn normalize(&mut self, slot: u32) {
         let slot = &mut self.slots[slot as usize];
         let Some(row) = &mut slot.row else { return };

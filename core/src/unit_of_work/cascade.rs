@@ -126,7 +126,9 @@ fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
     while !level.is_empty() {
         let mut next = Vec::new();
         for (child, fk, parent) in referring(map, changes, &level, |s| s.live()) {
-            if !is_by_old_key(map, child, fk, parent) || changes.deletion_of(child).is_some() {
+            if !is_by_old_key(map, changes, child, fk, parent)
+                || changes.deletion_of(child).is_some()
+            {
                 continue;
             }
             changes.followers.push(Follower::NewKey {

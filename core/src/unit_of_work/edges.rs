@@ -31,8 +31,10 @@ pub(super) fn links(map: &IdentityMap, changes: &Changes) -> Vec<Link> {
             }
             if op.refers_no_more(fk) {
                 child.let_deleted_parent_wait();
+                child.let_old_key_wait();
             }
             child.let_renamed_parent_wait();
+            child.wait_for_cascade();
         }
     }
     unique::add_links(map, changes, &mut links);
@@ -78,10 +80,14 @@ impl Child<'_> {
                 self.soft_link(parent, self.position, Why::Refers(self.number, false));
             }
             What::Update { .. } if !parent_op.changes_key(table) => {}
-            What::Update { .. } => match is_by_old_key(self.map, self.row(), self.fk, row) {
-                true => self.soft_link(self.position, parent, Why::RefersToOldKey(self.number)),
-                false => self.soft_link(parent, self.position, Why::RefersToNewKey(self.number)),
-            },
+            What::Update { .. } => {
+                match is_by_old_key(self.map, self.changes, self.row(), self.fk, row) {
+                    true => self.soft_link(self.position, parent, Why::RefersToOldKey(self.number)),
+                    false => {
+                        self.soft_link(parent, self.position, Why::RefersToNewKey(self.number))
+                    }
+                }
+            }
             What::Delete => {}
         }
     }
@@ -99,6 +105,19 @@ impl Child<'_> {
         }
     }
 
+    /// A row that compares the reference it gives up does so while that has the old key.
+    fn let_old_key_wait(&mut self) {
+        let What::Update { guarded: true, .. } = self.op.what else {
+            return;
+        };
+        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
+        if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
+            && parent_op.changes_key(self.fk.target())
+        {
+            self.soft_link(self.position, renaming, Why::Leaves(self.number));
+        }
+    }
+
     /// A row whose key holds that of its parent is written under the key that it has now.
     fn let_renamed_parent_wait(&mut self) {
         let table = self.map.any(self.op.store).table();
@@ -111,6 +130,27 @@ impl Child<'_> {
             && parent_op.changes_key(self.fk.target())
         {
             self.soft_link(self.position, renaming, Why::FollowsKey(self.number));
+        }
+    }
+
+    /// A row that this transaction has written and that refers to a row of its own table can't be
+    /// written by the statement that gives that one another key: PostgreSQL then checks the
+    /// reference though it was not written, and may do so before it has cascaded the key
+    /// (`RI_FKey_fk_upd_check_required` in its sources).
+    fn wait_for_cascade(&mut self) {
+        let store = self.map.any(self.op.store);
+        let stands = matches!(self.op.what, What::Update { .. }) && !self.op.refers_anew(self.fk);
+        let own = self.map.id_of(self.fk.target_id()) == Some(self.op.store);
+        if !stands || !own || !store.is_written(self.op.slot) {
+            return;
+        }
+        let row = parent(self.map, self.row(), self.fk, Image::Current);
+        if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
+            && renaming != self.position
+            && parent_op.what == self.op.what
+            && parent_op.changes_key(store.table())
+        {
+            self.link(renaming, self.position, Why::RefersToNewKey(self.number));
         }
     }
 

@@ -48,15 +48,24 @@ fn claimant(map: &IdentityMap, child: Row, fk: &ForeignKey) -> Option<Row> {
     Some((store, map.any(store).claimant(key)?))
 }
 
-/// Whether a reference names a row by the key that the row gives up in this flush.
-pub(super) fn is_by_old_key(map: &IdentityMap, child: Row, fk: &ForeignKey, parent: Row) -> bool {
+/// Whether a reference names a row by the key that the row gives up in this flush. One that is
+/// written means the row that takes the key, if there is one; one that stands never does.
+pub(super) fn is_by_old_key(
+    map: &IdentityMap,
+    changes: &Changes,
+    child: Row,
+    fk: &ForeignKey,
+    parent: Row,
+) -> bool {
+    let written = changes.on(child).is_some_and(|(_, op)| op.refers_anew(fk));
     match map
         .any(child.0)
         .reference(child.1, Image::Current, fk.field)
     {
         Some(Reference::Key(key)) => {
             let parents = map.any(parent.0);
-            parents.slot_of_key(key) == Some(parent.1) && parents.claimant(key).is_none()
+            parents.slot_of_key(key) == Some(parent.1)
+                && !(written && parents.claimant(key).is_some())
         }
         Some(Reference::Handle(_) | Reference::Unset) | None => false,
     }

@@ -96,6 +96,13 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
         keys: &dyn KeyLookup,
     ) -> EncodeResult;
     fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult;
+    fn encode_key_to_be(
+        &self,
+        slot: u32,
+        part: usize,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> EncodeResult;
 
     // What a flush did.
     fn start_version(&mut self, slot: u32);

@@ -249,6 +249,19 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
+    fn encode_key_to_be(
+        &self,
+        slot: u32,
+        part: usize,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> EncodeResult {
+        match Store::key_to_be(self, slot) {
+            Some(key) => T::encode_key(&key, part, ty, out),
+            None => Err("the row has no key yet".into()),
+        }
+    }
+
     fn start_version(&mut self, slot: u32) {
         if let Some(row) = &mut self.slots[slot as usize].row {
             row.start_version();

@@ -226,6 +226,11 @@ impl Table {
             .expect("a relationship stands on a reference field")
     }
 
+    /// Whether a field is a reference.
+    pub(crate) fn has_reference(&self, field: usize) -> bool {
+        self.foreign_keys.iter().any(|fk| fk.field == field)
+    }
+
     /// The unique constraints besides the key.
     pub fn uniques(&self) -> &[FieldGroup] {
         &self.uniques

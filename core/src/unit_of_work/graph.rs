@@ -9,8 +9,6 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use foldhash::{HashMap, HashSet};
-
 /// `before` must come before `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
@@ -19,6 +17,7 @@ pub(super) struct Edge {
 }
 
 /// The nodes that come after each node, all in one list.
+#[derive(Debug)]
 pub(super) struct Followers {
     pub(super) nodes: Vec<usize>,
     /// By node: where its own begin; the next node's beginning is its end.
@@ -173,39 +172,54 @@ impl<'a> State<'a> {
 }
 
 /// Which nodes should come first in a step, though nothing forces them to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Within {
-    before: HashMap<usize, Vec<usize>>,
+    /// By node: those before it.
+    before: Followers,
 }
 
 impl Within {
-    pub(super) fn new(edges: &[Edge]) -> Self {
-        let mut within = Within::default();
-        for edge in edges {
-            let before = within.before.entry(edge.after).or_default();
-            before.push(edge.before);
+    pub(super) fn new(nodes: usize, edges: &[Edge]) -> Self {
+        let back = |edge: &Edge| Edge {
+            before: edge.after,
+            after: edge.before,
+        };
+        let back: Vec<Edge> = edges.iter().map(back).collect();
+        Within {
+            before: Followers::new(nodes, &back),
         }
-        within
     }
 
-    /// The nodes of a step, each behind those that should be before it, so that the step can be
-    /// cut anywhere. Nodes that wait for each other stay as they are.
-    pub(super) fn sorted(&self, nodes: Vec<usize>) -> Vec<usize> {
-        if self.before.is_empty() {
-            return nodes;
+    /// The nodes of each step, each behind those that should be before it, so that the step can
+    /// be cut anywhere. Nodes that wait for each other stay as they are.
+    pub(super) fn sorted(&self, steps: &[Step]) -> Vec<Vec<usize>> {
+        if self.before.nodes.is_empty() {
+            return steps.iter().map(|step| step.nodes.clone()).collect();
         }
-        let mut waiting: HashSet<usize> = nodes.iter().copied().collect();
+        let mut step_of = vec![usize::MAX; self.before.starts.len() - 1];
+        for (number, step) in steps.iter().enumerate() {
+            step.nodes.iter().for_each(|node| step_of[*node] = number);
+        }
+        let steps = steps.iter().enumerate();
+        steps
+            .map(|(number, step)| self.sort(number, &step.nodes, &mut step_of))
+            .collect()
+    }
+
+    fn sort(&self, number: usize, nodes: &[usize], waits_for: &mut [usize]) -> Vec<usize> {
         let mut sorted = Vec::with_capacity(nodes.len());
+        // A tree may be deeper than the program's stack, so the path is kept here.
+        let mut path = Vec::new();
         for node in nodes {
-            // A tree may be deeper than the program's stack, so this one is kept here.
-            let mut path = vec![(node, false)];
+            path.push((*node, false));
             while let Some((node, is_ready)) = path.pop() {
                 if is_ready {
                     sorted.push(node);
-                } else if waiting.remove(&node) {
+                } else if waits_for[node] == number {
+                    waits_for[node] = usize::MAX;
                     path.push((node, true));
-                    let before = self.before.get(&node).into_iter().flatten();
-                    path.extend(before.map(|node| (*node, false)));
+                    let before = self.before.of(node).map(|place| self.before.nodes[place]);
+                    path.extend(before.map(|node| (node, false)));
                 }
             }
         }
@@ -256,9 +270,10 @@ mod tests {
 
     #[test]
     fn a_step_that_may_be_cut_has_parents_first_and_else_its_own_order() {
-        let within = Within::new(&edges(&[(5, 1), (1, 2), (9, 2), (3, 4), (4, 3)]));
-        assert_eq!(within.sorted(vec![0, 1, 2, 3, 4, 5]), [0, 5, 1, 2, 4, 3]);
-        assert_eq!(Within::default().sorted(vec![2, 1]), [2, 1]);
+        let within = Within::new(10, &edges(&[(5, 1), (1, 2), (9, 2), (3, 4), (4, 3)]));
+        let steps = [step(0, &[0, 1, 2, 3, 4, 5]), step(1, &[9, 8])];
+        assert_eq!(within.sorted(&steps), [vec![0, 5, 1, 2, 4, 3], vec![9, 8]]);
+        assert_eq!(Within::new(3, &[]).sorted(&[step(0, &[2, 1])]), [[2, 1]]);
     }
 
     #[test]
@@ -268,8 +283,9 @@ mod tests {
         let steps = order(&vec![0; length], &edges(&pairs)).unwrap();
         assert_eq!(steps.len(), length);
         assert_eq!(steps[0].nodes, [length - 1]);
-        let within = Within::new(&edges(&pairs)).sorted((0..length).collect());
-        assert_eq!((within[0], within[length - 1]), (length - 1, 0));
+        let all: Vec<usize> = (0..length).collect();
+        let within = Within::new(length, &edges(&pairs)).sorted(&[step(0, &all)]);
+        assert_eq!((within[0][0], within[0][length - 1]), (length - 1, 0));
     }
 
     #[test]

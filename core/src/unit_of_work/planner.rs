@@ -56,10 +56,7 @@ pub(crate) fn plan_with_notes(
 
 /// The nodes of each step, in the order in which its statement has them.
 fn steps(ordered: &Ordered) -> Vec<Vec<usize>> {
-    let steps = ordered.steps.iter();
-    steps
-        .map(|step| ordered.within.sorted(step.nodes.clone()))
-        .collect()
+    ordered.within.sorted(&ordered.steps)
 }
 
 fn assemble(
@@ -119,7 +116,7 @@ fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
             Ok(steps) => {
                 if !harden(&mut links, &edges, &steps, group_of.len()) {
                     return Ok(Ordered {
-                        within: Within::new(&of(true)),
+                        within: Within::new(group_of.len(), &of(true)),
                         parts,
                         groups,
                         edges,

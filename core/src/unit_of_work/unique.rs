@@ -10,7 +10,7 @@ use postgres_types::{IsNull, Kind, Type};
 use super::changes::{Changes, Op, Row, What};
 use super::links::{Link, Why, unique_fields};
 use crate::identity_map::{IdentityMap, Image, Place, StoreId};
-use crate::model::{ColumnInfo, ColumnSet, Table};
+use crate::model::{ColumnInfo, ColumnSet, Reference, Table};
 
 /// Adds the links from releasers to occupiers of unique values.
 pub(super) fn add_links(map: &IdentityMap, changes: &Changes, links: &mut Vec<Link>) {
@@ -156,10 +156,21 @@ impl Slots<'_> {
         out: &mut BytesMut,
     ) -> Option<IsNull> {
         let start = out.len();
+        let row = self.map.any(store);
+        let parent = match row.table().has_reference(place.field) {
+            true => self.handle(store, place),
+            false => None,
+        };
         let mut attempt = |ty: &Type| {
             out.truncate(start);
-            let store = self.map.any(store);
-            store.encode(place, ty, out, self.map).ok()
+            match parent {
+                // By the key that it is going to have.
+                Some((store, slot)) => {
+                    let parents = self.map.any(store);
+                    parents.encode_key_to_be(slot, place.part, ty, out).ok()
+                }
+                None => row.encode(place, ty, out, self.map).ok(),
+            }
         };
         match &column.ty.wire {
             Some((ty, _)) => attempt(ty),
@@ -167,6 +178,17 @@ impl Slots<'_> {
                 .iter()
                 .find_map(&mut attempt)
                 .or_else(|| attempt(&by_name(column.ty.name))),
+        }
+    }
+}
+
+impl Slots<'_> {
+    /// The row that a reference names by its handle.
+    fn handle(&self, store: StoreId, place: Place) -> Option<Row> {
+        let store = self.map.any(store);
+        match store.reference(place.slot, place.image, place.field)? {
+            Reference::Handle(raw) => self.map.locate(raw).ok(),
+            Reference::Key(_) | Reference::Unset => None,
         }
     }
 }

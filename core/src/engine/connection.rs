@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::cancel::CancelToken;
+use super::identity::run_and_learn;
 use super::options::TransactionOptions;
 use super::pool::Lease;
 use super::sent::Sent;
@@ -178,7 +179,14 @@ impl Connection {
             })?;
             transaction.confirm();
         }
-        let reply = lease.run(statement)?;
+        let reply = match transaction.id {
+            Some(_) => lease.run(statement)?,
+            None => {
+                let (reply, id) = run_and_learn(lease, statement)?;
+                transaction.id = id;
+                reply
+            }
+        };
         transaction.used(statement);
         Ok(reply)
     }

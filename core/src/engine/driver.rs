@@ -135,10 +135,10 @@ impl Driver {
             .collect();
         let sql = &*statement.text.sql;
         match statement.returns {
-            Returns::Rows => self
+            Returns::Rows | Returns::Returning | Returns::Identified => self
                 .call(|client| client.query_typed(sql, &typed))
                 .map(|rows| Reply::Rows(Rows::described_by_themselves(rows))),
-            Returns::Count => self
+            Returns::Count | Returns::Written => self
                 .call(|client| client.execute_typed(sql, &typed))
                 .map(Reply::Count),
         }
@@ -152,10 +152,10 @@ impl Driver {
         let params = Parameter::all(&statement.params);
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
         match statement.returns {
-            Returns::Rows => self
+            Returns::Rows | Returns::Returning | Returns::Identified => self
                 .call(|client| client.query(&prepared.statement, &params))
                 .map(|rows| Reply::Rows(Rows::new(prepared.columns.clone(), rows))),
-            Returns::Count => self
+            Returns::Count | Returns::Written => self
                 .call(|client| client.execute(&prepared.statement, &params))
                 .map(Reply::Count),
         }

@@ -1,19 +1,11 @@
-//! The end of a transaction on the server: COMMIT, ROLLBACK, and what stands for them in a test.
+//! The end of a transaction without COMMIT: ROLLBACK, and what stands for both in a test.
 //!
 //! `session` calls it through the connection.
 //! It must not leave a transaction open, whatever fails; only that of a test stays.
 
-use std::time::Instant;
-
 use super::connection::{Connection, lost};
-use super::sqlstate::{Failure, settle_cancelled};
 use super::transaction::Transaction;
-use crate::error::{Error, ErrorKind, Result};
-
-/// COMMIT of an aborted transaction is a ROLLBACK that reports success, and the driver does not
-/// show the difference. A statement before it that fails in an aborted transaction does; this
-/// one neither returns rows nor outlives the transaction.
-const COMMIT: &str = "SET LOCAL sessile.commit = on; COMMIT";
+use crate::error::{ErrorKind, Result};
 
 /// What COMMIT checks, and that it could be made to check again: rolling back to the savepoint
 /// gives the constraints their modes back.
@@ -21,67 +13,6 @@ const CHECK: &str = "SAVEPOINT sessile_commit; SET CONSTRAINTS ALL IMMEDIATE; \
      ROLLBACK TO SAVEPOINT sessile_commit; RELEASE SAVEPOINT sessile_commit";
 
 impl Connection {
-    /// Commits. 0 round trips when nothing was begun.
-    ///
-    /// # Errors
-    /// Whatever the failure, no transaction is open afterwards. `TransactionFailed` when
-    /// something had failed before, and `Timeout` when the deadline has passed: it was rolled
-    /// back. `CommitUnknown` when the connection broke meanwhile. Otherwise what the server
-    /// says, such as a deferred constraint's violation or `Serialization`.
-    pub(crate) fn commit(&mut self) -> Result<()> {
-        let Some(transaction) = self.transaction.take() else {
-            return Ok(());
-        };
-        let refusal = transaction.refusal();
-        if let Some(error) = refusal.or_else(|| transaction.expiry(Instant::now())) {
-            self.undo(&transaction)?;
-            return Err(error);
-        }
-        if !transaction.is_begun() {
-            return Ok(());
-        }
-        if self.is_broken() {
-            // Known before COMMIT was sent, so the outcome is known as well.
-            return Err(Error::new(ErrorKind::Connection).while_doing("COMMIT"));
-        }
-        let started = Instant::now();
-        let committed = match &mut self.lease {
-            Some(lease) => lease.control_as("COMMIT", COMMIT),
-            None => Err(lost()),
-        };
-        match committed {
-            Ok(()) => {
-                self.settled();
-                self.shared.counters.commits.add_one();
-                Ok(())
-            }
-            Err(failure) => Err(self.commit_failed(failure, &transaction, started)),
-        }
-    }
-
-    fn commit_failed(
-        &mut self,
-        failure: Failure,
-        transaction: &Transaction,
-        started: Instant,
-    ) -> Error {
-        if failure.dead {
-            self.shared.pool.suspect_all();
-        } else {
-            // A failed COMMIT ends the transaction; the check in front of it does not.
-            let _ = self.undo(transaction);
-        }
-        // Said by servers that commit on others: "transaction resolution unknown" and
-        // "statement completion unknown".
-        let unknown = failure.dead || matches!(failure.error.code(), Some("08007" | "40003"));
-        let unsent = *failure.error.kind() == ErrorKind::InAsyncContext;
-        if unknown && !unsent && !transaction.is_read_only() {
-            return Error::new(ErrorKind::CommitUnknown).with_source(failure.error);
-        }
-        let passed = transaction.passed(started, Instant::now());
-        settle_cancelled(failure.error, passed).while_doing("COMMIT")
-    }
-
     /// Rolls back. 0 round trips when nothing was begun.
     ///
     /// When ROLLBACK does not get through the connection is thrown away, which has the same
@@ -119,7 +50,7 @@ impl Connection {
     }
 
     /// Nothing is open on the server any more.
-    fn settled(&mut self) {
+    pub(super) fn settled(&mut self) {
         if let Some(lease) = &mut self.lease {
             lease.dirty = false;
         }

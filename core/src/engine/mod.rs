@@ -22,12 +22,14 @@ mod pool;
 mod tls;
 
 mod acquire;
+mod commit;
 mod connection;
 mod copy;
 mod cursors;
 mod deadline;
 mod ending;
 mod habits;
+mod identity;
 mod options;
 mod savepoints;
 mod statement;

@@ -27,6 +27,12 @@ pub(crate) enum Returns {
     Rows,
     /// The number of rows that it wrote.
     Count,
+    /// Rows, of a write that ends with its RETURNING list; the engine may add a column to it.
+    Returning,
+    /// The number of rows, of a write that has no RETURNING; the engine may add one.
+    Written,
+    /// Rows, of a write that has the transaction's id in its last column.
+    Identified,
 }
 
 /// One statement of a batch, with its parameters.
@@ -82,9 +88,9 @@ impl fmt::Debug for Statement<'_> {
 /// The answer to one statement.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// Of a statement that [`Returns::Rows`].
+    /// Of a statement that returns rows; there may be a column more than was asked for.
     Rows(Rows),
-    /// Of a statement that [`Returns::Count`].
+    /// Of a statement that is counted.
     Count(u64),
 }
 

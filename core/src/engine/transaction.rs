@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::cursors::Cursors;
 use super::deadline::{Deadline, Limits};
+use super::identity::TransactionId;
 use super::options::TransactionOptions;
 use super::savepoints::Savepoints;
 use super::statement::Statement;
@@ -41,6 +42,8 @@ pub(super) struct Transaction {
     pub(super) cursors: Cursors,
     /// Statements that may have changed something.
     writes: u64,
+    /// By which the server knows it, once a write has told.
+    pub(super) id: Option<TransactionId>,
 }
 
 /// The first failure, and how many savepoints can still be rolled back to.
@@ -71,6 +74,7 @@ impl Transaction {
             savepoints: Savepoints::default(),
             cursors: Cursors::default(),
             writes: 0,
+            id: None,
         }
     }
 
@@ -201,6 +205,7 @@ impl Transaction {
         self.begun = false;
         self.used = false;
         self.cursors = Cursors::default();
+        self.id = None;
         self.savepoints.send_again();
     }
 

@@ -128,7 +128,8 @@ pub enum ErrorKind {
         /// How long was waited.
         waited: std::time::Duration,
     },
-    /// The connection broke during COMMIT, and whether the commit happened can't be told.
+    /// The connection broke during COMMIT, and whether the commit happened can't be told: the
+    /// server was asked for the transaction's id, unless raw SQL was all that it wrote by.
     #[error("the connection broke during commit; its outcome is not known")]
     CommitUnknown,
     /// The transaction failed earlier; the source is the first cause. Only `rollback` helps, or

@@ -16,7 +16,8 @@ impl Session {
     /// # Errors
     /// Those of the flush; what COMMIT itself refused, such as a deferred constraint or
     /// [`Serialization`](crate::ErrorKind::Serialization);
-    /// [`CommitUnknown`](crate::ErrorKind::CommitUnknown) when the connection broke meanwhile;
+    /// [`CommitUnknown`](crate::ErrorKind::CommitUnknown) when the connection broke meanwhile and
+    /// another one could not tell what happened;
     /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed) when something had failed before.
     /// No transaction is open then, and [`rollback`](Session::rollback) brings the objects back.
     /// [`Config`](crate::ErrorKind::Config) inside a savepoint, which changes nothing.

@@ -14,7 +14,7 @@ use super::plan::{PlannedStatement, PlannedStep};
 use crate::engine::{Returns, Statement};
 use crate::error::Error;
 use crate::identity_map::IdentityMap;
-use crate::statement::shape::{Param, Rows, Shaped, shaped};
+use crate::statement::shape::{Matching, Param, Rows, Shaped, shaped};
 
 /// Where a statement is cut.
 const MAX_BYTES: usize = 64 << 20;
@@ -187,14 +187,19 @@ impl<'a> Binder<'a> {
     fn returns(&self) -> Returns {
         let many = self.rows != Rows::One;
         let rows = match self.planned.step {
+            PlannedStep::Insert { sent, made }
+                if many && Matching::is_by_ordinal(self.planned.table, sent, made) =>
+            {
+                return Returns::Identified;
+            }
             PlannedStep::Insert { made, .. } => !made.is_empty(),
             PlannedStep::Update { made, .. } => many || !made.is_empty(),
             PlannedStep::Park { .. } | PlannedStep::Delete { .. } => many,
-            PlannedStep::Lock { .. } => false,
+            PlannedStep::Lock { .. } => return Returns::Count,
         };
         match rows {
-            true => Returns::Rows,
-            false => Returns::Count,
+            true => Returns::Returning,
+            false => Returns::Written,
         }
     }
 }

@@ -47,7 +47,7 @@ fn a_single_row_is_written_without_a_lock_before_it() {
     });
     assert_eq!(
         sql.last().unwrap(),
-        r#"UPDATE "users" SET "name" = $1 WHERE "id" = $2"#
+        r#"UPDATE "users" SET "name" = $1 WHERE "id" = $2 RETURNING pg_current_xact_id()"#
     );
 }
 
@@ -74,7 +74,7 @@ fn several_rows_are_locked_in_key_order_by_the_statement_that_writes_them() {
         users.iter().for_each(|user| s[*user].name = "x".to_owned());
         s.flush().unwrap();
     });
-    expect![[r#"WITH locked AS MATERIALIZED (SELECT FROM "users" WHERE "id" = ANY($2::bigint[]) ORDER BY "id" FOR NO KEY UPDATE) UPDATE "users" AS t SET "name" = u.n0 FROM UNNEST($1::text[], $2::bigint[]) WITH ORDINALITY AS u(n0, k0, ordinal) WHERE t."id" = u.k0 AND (SELECT count(*) FROM locked) >= 0 RETURNING u.ordinal"#]].assert_eq(sql.last().unwrap());
+    expect![[r#"WITH locked AS MATERIALIZED (SELECT FROM "users" WHERE "id" = ANY($2::bigint[]) ORDER BY "id" FOR NO KEY UPDATE) UPDATE "users" AS t SET "name" = u.n0 FROM UNNEST($1::text[], $2::bigint[]) WITH ORDINALITY AS u(n0, k0, ordinal) WHERE t."id" = u.k0 AND (SELECT count(*) FROM locked) >= 0 RETURNING u.ordinal, pg_current_xact_id()"#]].assert_eq(sql.last().unwrap());
 }
 
 /// FL-7: a value that others may refer to is locked against references from the start.

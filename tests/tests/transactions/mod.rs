@@ -4,6 +4,7 @@ mod autoflush;
 mod begin;
 mod closures;
 mod commit;
+mod commit_outcome;
 mod deadlines;
 mod failures;
 mod nested;

@@ -116,3 +116,88 @@ fn a_connection_known_to_be_lost_is_not_asked_to_commit() {
     });
     assert_eq!(database.seen("select sum(n) from t"), 30);
 }
+
+/// A write as a flush sends it, to which the engine adds what it wants to know.
+fn flushed(connection: &mut Connection, sql: &str) {
+    let written = run(connection, statement(sql, Returns::Written)).unwrap();
+    assert!(matches!(written, Reply::Count(1)));
+}
+
+/// TX-3, S98
+#[test]
+fn a_commit_whose_answer_is_lost_has_happened() {
+    let database = Database::with_table();
+    let proxy = Proxy::to(database.port);
+    let builder = database.builder_through(proxy.port).pool_size(1);
+    let engine = builder.build().unwrap();
+    let mut connection = begun(&engine);
+    flushed(&mut connection, "update t set n = 0 where id = 1");
+    proxy.set(Link::LosesAnswer);
+
+    connection.commit().unwrap();
+
+    assert_eq!(database.seen("select sum(n) from t"), 20);
+    assert_eq!(connection.state(), TransactionState::Idle);
+    let metrics = engine.metrics();
+    assert_eq!((metrics.commits, metrics.rollbacks), (1, 0));
+    drop(connection);
+    assert_eq!(number(&mut begun(&engine), "select 1").unwrap(), 1);
+}
+
+/// TX-3
+#[test]
+fn a_commit_that_never_arrived_has_not_happened() {
+    let database = Database::with_table();
+    let proxy = Proxy::to(database.port);
+    let builder = database.builder_through(proxy.port).pool_size(1);
+    let engine = builder.build().unwrap();
+    let mut connection = begun(&engine);
+    flushed(&mut connection, "update t set n = 0 where id = 1");
+    proxy.set(Link::LosesRequest);
+
+    // The server goes on waiting for a while, so the first answers are "in progress".
+    let error = connection.commit().unwrap_err();
+
+    assert_eq!(*error.kind(), ErrorKind::Connection);
+    assert_eq!(database.seen("select sum(n) from t"), 30);
+    assert_eq!(engine.metrics().commits, 0);
+}
+
+/// TX-3
+#[test]
+fn the_id_rides_with_the_first_write_and_costs_no_round_trip() {
+    let database = Database::with_table();
+    let engine = database.engine();
+    let mut connection = begun(&engine);
+    number(&mut connection, "select 1").unwrap();
+    let before = engine.metrics();
+    flushed(&mut connection, "update t set n = 0 where id = 1");
+    let many = Statement {
+        rows: 2,
+        ..statement("insert into t values (3, 3), (4, 4)", Returns::Written)
+    };
+    let many = run(&mut connection, many).unwrap();
+    connection.commit().unwrap();
+    assert!(matches!(many, Reply::Count(2)));
+    let after = engine.metrics();
+    assert_eq!(after.statements - before.statements, 2);
+    assert_eq!(after.round_trips - before.round_trips, 3);
+}
+
+/// TX-3
+#[test]
+fn a_write_of_many_rows_tells_the_id_once() {
+    let database = Database::with_table();
+    let proxy = Proxy::to(database.port);
+    let engine = database.builder_through(proxy.port).build().unwrap();
+    let mut connection = begun(&engine);
+    let many = Statement {
+        rows: 2,
+        ..statement("insert into t values (3, 3), (4, 4)", Returns::Written)
+    };
+    let many = run(&mut connection, many).unwrap();
+    assert!(matches!(many, Reply::Count(2)));
+    proxy.set(Link::LosesAnswer);
+    connection.commit().unwrap();
+    assert_eq!(database.seen("select count(*) from t"), 4);
+}

@@ -22,6 +22,11 @@ pub(super) enum Link {
     Mute,
     /// Requests pass; the first answer breaks the link.
     BreaksAtAnswer,
+    /// Requests pass; the next answer breaks the link, and those that are made later are whole.
+    LosesAnswer,
+    /// The next request breaks the link, which the server hears of a while later; links that are
+    /// made later are whole.
+    LosesRequest,
     /// The link is broken, and nobody listens.
     Cut,
 }
@@ -41,6 +46,14 @@ struct State {
 impl State {
     fn is(&self, link: Link) -> bool {
         self.link.load(Ordering::SeqCst) == link as u8
+    }
+
+    /// Whether this is the one to break; later links are open.
+    fn breaks_once(&self, link: Link) -> bool {
+        let open = Link::Open as u8;
+        let order = Ordering::SeqCst;
+        let changed = self.link.compare_exchange(link as u8, open, order, order);
+        changed.is_ok()
     }
 }
 
@@ -102,7 +115,12 @@ fn pump(mut from: TcpStream, mut to: TcpStream, state: &State, answers: bool) {
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
             Err(_) => break,
         };
-        if answers && state.is(Link::BreaksAtAnswer) {
+        if answers && (state.is(Link::BreaksAtAnswer) || state.breaks_once(Link::LosesAnswer)) {
+            break;
+        }
+        if !answers && state.breaks_once(Link::LosesRequest) {
+            let _ = from.shutdown(Shutdown::Both);
+            thread::sleep(Duration::from_millis(300));
             break;
         }
         if state.is(Link::Stuck) || (answers && state.is(Link::Mute)) {

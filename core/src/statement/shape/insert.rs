@@ -42,6 +42,12 @@ impl Matching {
             None => Matching::Ordinal,
         }
     }
+
+    /// Whether rows of which these fields are sent come back with their ordinals, and with the
+    /// transaction's id behind them, since nothing can be added to that text.
+    pub(crate) fn is_by_ordinal(table: &Table, sent: ColumnSet, made: ColumnSet) -> bool {
+        !sent.is_empty() && Matching::of(table, made) == Matching::Ordinal
+    }
 }
 
 /// The column of the only drawn key field, when a sequence makes it.
@@ -147,7 +153,7 @@ fn drawn(table: &Table, sent: ColumnSet, made: ColumnSet, source: &str, selected
         "WITH s AS MATERIALIZED (SELECT u.*, {} FROM {source}), \
          i AS (INSERT INTO {name} ({columns}) SELECT {selected}, {drawn} FROM s ORDER BY ordinal \
          RETURNING {returned}) \
-         SELECT s.ordinal, {result} FROM i JOIN s ON {}",
+         SELECT s.ordinal, {result}, pg_current_xact_id() FROM i JOIN s ON {}",
         draws.join(", "),
         joined.join(" AND ")
     )

@@ -1,7 +1,7 @@
 //! The crate in Diesel.
 //!
 //! `main` writes it to disk.
-//! It must say the same as `sessile`, in as many modules.
+//! It must not say more or less than `sessile` does.
 
 /// The crate's manifest.
 pub(crate) fn manifest() -> String {

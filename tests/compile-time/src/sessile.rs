@@ -1,7 +1,7 @@
 //! The crate in Sessile.
 //!
 //! `main` writes it to disk.
-//! It must say the same as `diesel`, in as many modules.
+//! It must not say more or less than `diesel` does.
 
 use std::path::Path;
 

@@ -159,6 +159,32 @@ fn rows_with_arrays_go_cell_by_cell() {
     );
 }
 
+/// FL-6
+#[test]
+fn a_statement_is_cut_where_it_would_be_too_large() {
+    let db = two_notes();
+    let mut s = db.session();
+    let body = "x".repeat(2 << 20);
+    let rows = (0..33).map(|n| Note::of(&n.to_string(), &body));
+    assert_eq!(s.bulk_insert(rows).unwrap(), 33);
+    let few = (0..10_001).map(|n| Tag::named(&n.to_string(), n));
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT note (folder_name, title, body, stars) ×31
+        INSERT note (folder_name, title, body, stars) ×2
+        COMMIT
+    "#]]);
+    let db = tags();
+    let mut s = db.session();
+    assert_eq!(s.bulk_insert(few).unwrap(), 10_001);
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT tag (name, uses, look, code, parent_id) ×10000
+        INSERT tag (name, uses, look, code, parent_id) ×1
+    "#]]);
+}
+
 /// RL-4
 #[test]
 fn a_row_that_cannot_be_sent_is_named() {

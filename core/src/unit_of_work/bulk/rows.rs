@@ -22,6 +22,9 @@ const MAX_BYTES: usize = 64 << 20;
 const MAX_CELL_ROWS: usize = 1_000;
 const MAX_PARAMETERS: usize = 65_535;
 
+/// The most rows with a column that is encoded late, whose bytes are not counted.
+const MAX_LATE_ROWS: usize = 10_000;
+
 /// Makes a row ready to be sent: values as the database keeps them, keys for handles, the first
 /// version.
 ///
@@ -155,8 +158,10 @@ impl<M: Model> Chunk<M> {
 
     /// The most rows of a statement.
     fn limit(&self) -> usize {
+        let mut columns = M::table().columns_of(self.sent);
         match self.has_arrays() {
             true => MAX_CELL_ROWS.min(MAX_PARAMETERS / self.arrays.len()),
+            false if columns.any(|column| column.ty.wire.is_none()) => MAX_LATE_ROWS,
             false => usize::MAX,
         }
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{Expr, Leading, Link, RowOf, Several};
-use crate::model::{Column, Model};
+use crate::model::{BelongsTo, Column, Model, Multiplicity, SqlType};
 use crate::statement::{Node, Source};
 
 /// A model's table under a name of its own. See [`alias`].
@@ -65,6 +65,16 @@ impl<M: Model> Alias<M> {
     /// A column of it.
     pub fn column<V>(&self, column: Column<M, V>) -> Expr<V, Several> {
         Expr::new(column_of(&self.source, column))
+    }
+
+    /// The key that a reference of it holds, for references to keys of one column.
+    pub fn key<P, K>(&self, reference: BelongsTo<M, P, K>) -> Expr<K::Of<P::Key>, Several>
+    where
+        P: Model<Key: SqlType>,
+        K: Multiplicity,
+    {
+        let column = M::table().fields()[reference.field()].columns.start;
+        Expr::new(Node::Column(self.source.clone(), column))
     }
 
     /// Its rows, as objects of the session. See [`row`](super::row).

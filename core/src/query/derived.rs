@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::alias::column_of;
-use super::{Alias, Expr, RowOf, Rows, Select, Several};
+use super::{Alias, Expr, IntoSource, RowOf, Rows, Select, Several};
 use crate::model::{Column, Handle, Model};
 use crate::statement::{self, Body, Item, Node, Piece, Place, Projection, Query, Source};
 
@@ -98,9 +98,11 @@ pub fn cte<Q: IntoQuery>(name: impl Into<Cow<'static, str>>, query: Q) -> Derive
 #[derive(Clone, Copy, Debug)]
 pub enum NoModel {}
 
-/// A query on a query that is read like a table.
-pub fn from<R>(derived: &Derived<R>) -> Select<NoModel, Several> {
-    Select::new(statement::Select::from(derived.source.clone()))
+/// A query that reads an alias first, or a query that is read like a table.
+///
+/// Of an alias of a model it finds objects, as [`select`](super::select) does.
+pub fn from<S: IntoSource>(source: S) -> Select<S::Model, Several> {
+    Select::new(statement::Select::from(source.into_source()))
 }
 
 impl<R> Derived<R> {

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Alias, Derived, IntoFilter, IntoJoin, Select, Several};
+use super::{Alias, Derived, IntoFilter, IntoJoin, NoModel, Select, Several};
 use crate::model::Model;
 use crate::statement::{Join, JoinKind, Source};
 
@@ -16,6 +16,9 @@ use crate::statement::{Join, JoinKind, Source};
     label = "expected `table::<Model>()`, `&alias` or `&derived`"
 )]
 pub trait IntoSource {
+    /// The model whose rows it has; `NoModel` for a query.
+    type Model;
+
     #[doc(hidden)]
     #[allow(private_interfaces)]
     fn into_source(self) -> Source;
@@ -31,6 +34,8 @@ pub fn table<M: Model>() -> TableOf<M> {
 }
 
 impl<M: Model> IntoSource for TableOf<M> {
+    type Model = M;
+
     #[allow(private_interfaces)]
     fn into_source(self) -> Source {
         Source::of::<M>()
@@ -38,6 +43,8 @@ impl<M: Model> IntoSource for TableOf<M> {
 }
 
 impl<M: Model> IntoSource for &Alias<M> {
+    type Model = M;
+
     #[allow(private_interfaces)]
     fn into_source(self) -> Source {
         self.source().clone()
@@ -45,6 +52,8 @@ impl<M: Model> IntoSource for &Alias<M> {
 }
 
 impl<R> IntoSource for &Derived<R> {
+    type Model = NoModel;
+
     #[allow(private_interfaces)]
     fn into_source(self) -> Source {
         self.source().clone()

@@ -13,6 +13,7 @@ mod models;
 mod music;
 mod people;
 mod sales;
+mod trends;
 
 /// Compares what a query answers with what this SQL answers, which must be something.
 #[track_caller]

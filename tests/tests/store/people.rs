@@ -73,3 +73,68 @@ fn customers_of_one_country_in_pairs() {
          WHERE a.country = 'NO' ORDER BY a.id, b.id",
     );
 }
+
+#[test]
+fn everybody_with_the_way_to_the_top() {
+    let chain = recursive_all(
+        "chain",
+        select::<Employee>()
+            .filter(Employee::BOSS.is_null())
+            .columns((Employee::ID, Employee::NAME, value(0_i32))),
+        |chain| {
+            select::<Employee>()
+                .join_on(chain, Employee::BOSS.key().eq(chain.at::<0>()))
+                .columns((
+                    Employee::ID,
+                    chain.at::<1>().concat(" > ").concat(Employee::NAME),
+                    chain.at::<2>() + 1,
+                ))
+        },
+    );
+    same(
+        &store(),
+        from(&chain)
+            .order_by((chain.at::<2>().asc(), chain.at::<1>().asc()))
+            .columns((chain.at::<1>(), chain.at::<2>())),
+        "WITH RECURSIVE chain(id, way, depth) AS (
+             SELECT id, name, 0 FROM employee WHERE boss_id IS NULL
+             UNION ALL SELECT e.id, way || ' > ' || name, depth + 1
+             FROM employee e JOIN chain c ON e.boss_id = c.id)
+         SELECT way, depth FROM chain ORDER BY depth, way",
+    );
+}
+
+#[test]
+fn salaries_beside_those_hired_before() {
+    let before = window()
+        .order_by(Employee::HIRED)
+        .rows(..=current_row())
+        .exclude_current_row();
+    same(
+        &store(),
+        select::<Employee>().order_by(Employee::HIRED).columns((
+            Employee::NAME,
+            Employee::SALARY,
+            round_to(avg(Employee::SALARY).over(before), 2),
+            dense_rank().over(window().order_by(Employee::SALARY.desc())),
+        )),
+        "SELECT name, salary, round(avg(salary) OVER (ORDER BY hired ROWS BETWEEN UNBOUNDED PRECEDING
+                    AND CURRENT ROW EXCLUDE CURRENT ROW), 2),
+                dense_rank() OVER (ORDER BY salary DESC)
+         FROM employee ORDER BY hired",
+    );
+}
+
+#[test]
+fn customers_by_how_they_can_be_reached() {
+    let reached = coalesce(Customer::EMAIL, "by post");
+    same(
+        &store(),
+        select::<Customer>()
+            .filter(Customer::NAME.matches("[0-5]$"))
+            .order_by(Customer::ID)
+            .columns((upper(Customer::NAME), reached, length(Customer::EMAIL))),
+        "SELECT upper(name), coalesce(email, 'by post'), length(email) FROM customer
+         WHERE name ~ '[0-5]$' ORDER BY id",
+    );
+}

@@ -30,6 +30,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/bulk.md")]
     mod bulk {}
 
+    #[doc = include_str!("../../docs/guide/querying.md")]
+    mod querying {}
+
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}
 

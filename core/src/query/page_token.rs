@@ -172,7 +172,7 @@ fn is_numeric(bytes: &[u8]) -> bool {
     let [digits, _, sign, scale, rest @ ..] = numbers.as_slice() else {
         return false;
     };
-    bytes.len() % 2 == 0
+    bytes.len().is_multiple_of(2)
         && usize::from(*digits) == rest.len()
         && matches!(sign, 0 | 0x4000 | 0xC000 | 0xD000 | 0xF000)
         && *scale <= 0x3FFF

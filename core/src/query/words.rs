@@ -1,13 +1,15 @@
-//! Raw SQL as a query of the WITH clause, so that typed queries read what it returns.
+//! Raw SQL, and statements that write, as queries of the WITH clause, so that typed queries read
+//! what they return.
 //!
 //! `cte` takes it.
 //! It must not put values into text: they stay parameters, numbered anew.
 
 use std::sync::Arc;
 
-use super::{IntoQuery, Raw};
-use crate::model::{ColumnFinder, FromRow};
-use crate::statement::{Parameter, Piece, Query, Template};
+use super::answer::Tuples;
+use super::{Delete, IntoQuery, Raw, Update};
+use crate::model::{ColumnFinder, FromRow, Model};
+use crate::statement::{Item, Node, Parameter, Piece, Query, Template};
 
 /// A statement in the caller's own words, as a query of the WITH clause ([`cte`](super::cte)): also
 /// an INSERT, UPDATE or DELETE with RETURNING.
@@ -27,20 +29,53 @@ impl<R: FromRow> IntoQuery for Raw<R> {
             return Query::Refused("names in raw SQL are not those of its parameters");
         };
         let params: Vec<Parameter> = params.iter().cloned().map(Parameter::from).collect();
-        let mut pieces = Vec::new();
-        let mut rest = &*sql;
-        while let Some((before, number, after)) = next_placeholder(rest) {
-            pieces.push(Piece::from(before.to_owned()));
-            let param = number.checked_sub(1).and_then(|at| params.get(at));
-            pieces.push(match param {
-                Some(param) => Piece::from(crate::statement::Node::Parameter(param.clone())),
-                None => Piece::Refused(format!("raw SQL names ${number}, which is not passed")),
-            });
-            rest = after;
-        }
-        pieces.push(Piece::from(rest.to_owned()));
-        Query::Words(Arc::new(Template::foreign(pieces)), width)
+        words(&sql, &params, width)
     }
+}
+
+macro_rules! writes {
+    ($($name:ident),+) => {
+        $(
+            /// A statement that writes, as a query of the WITH clause ([`cte`](super::cte)): what
+            /// reads it sees the rows that it returns, and all other tables as they were before.
+            ///
+            /// All that waits is flushed before; what it changes is not brought into the session,
+            /// unlike by the verb for it: objects keep their values until they are read again.
+            impl<M: Model, R> IntoQuery for $name<M, Tuples<R>> {
+                type Row = R;
+
+                #[allow(private_interfaces)]
+                fn into_query(self) -> Query {
+                    let width = self.columns.iter().map(Item::width).sum();
+                    match self.statement.parts(self.columns) {
+                        Ok((sql, params)) => words(&sql, &params, width),
+                        Err(error) => {
+                            let why = vec![Piece::Refused(error.to_string())];
+                            Query::Words(Arc::new(Template::foreign(why)), width)
+                        }
+                    }
+                }
+            }
+        )+
+    };
+}
+writes!(Update, Delete);
+
+/// Text whose placeholders are these parameters.
+fn words(sql: &str, params: &[Parameter], width: usize) -> Query {
+    let mut pieces = Vec::new();
+    let mut rest = sql;
+    while let Some((before, number, after)) = next_placeholder(rest) {
+        pieces.push(Piece::from(before.to_owned()));
+        let param = number.checked_sub(1).and_then(|at| params.get(at));
+        pieces.push(match param {
+            Some(param) => Piece::from(Node::Parameter(param.clone())),
+            None => Piece::Refused(format!("raw SQL names ${number}, which is not passed")),
+        });
+        rest = after;
+    }
+    pieces.push(Piece::from(rest.to_owned()));
+    Query::Words(Arc::new(Template::foreign(pieces)), width)
 }
 
 /// What stands before the first `$n`, its number, and what stands behind it.

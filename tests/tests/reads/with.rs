@@ -6,7 +6,7 @@ use sessile::prelude::*;
 use sessile::sql::*;
 use sessile_tests::TestDb;
 
-use super::models::{Article, User, blog, names};
+use super::models::{Article, Favorite, User, blog, names};
 
 /// A directory, with its parent.
 #[derive(Model, Clone, Debug, PartialEq, Default)]
@@ -153,5 +153,44 @@ fn raw_sql_that_writes_is_read_by_a_typed_query() {
         WITH gone AS (DELETE FROM article WHERE title IN ($1, $2) RETURNING author_id, title) SELECT users (users.*, gone.column_2) JOIN gone ON gone.column_1 = users.id WHERE users.name <> $3 ORDER BY users.id
         COMMIT
         COUNT article
+    "#]]);
+}
+
+#[test]
+fn what_a_delete_returns_is_read_in_the_same_statement() {
+    let db = blog();
+    let mut s = db.session();
+    let gone = cte(
+        "gone",
+        delete::<Favorite>()
+            .filter(Favorite::STARS.lt(5))
+            .returning_columns((Favorite::USER.key(), Favorite::STARS)),
+    );
+    let query = select::<User>()
+        .join_on(&gone, gone.at::<0>().eq(User::ID))
+        .group_by(User::NAME)
+        .columns((User::NAME, sum(gone.at::<1>())));
+    assert_eq!(s.rows(query).unwrap(), [("bob".to_owned(), Some(7))]);
+    let longer = cte(
+        "longer",
+        update::<User>()
+            .set(User::NAME, User::NAME.concat("!"))
+            .filter(User::ID.lt(3))
+            .returning_columns(User::NAME),
+    );
+    let mut names = s.rows(from(&longer).columns(longer.at::<0>())).unwrap();
+    names.sort();
+    assert_eq!(names, ["ann!", "bob!"]);
+    let nothing = cte("nothing", update::<User>().returning_columns(User::NAME));
+    let error = s
+        .rows(from(&nothing).columns(nothing.at::<0>()))
+        .unwrap_err();
+    expect!["an update of User that sets nothing"].assert_eq(&error.to_string());
+    assert_eq!(s.count(select::<Favorite>()).unwrap(), 1);
+    db.assert_statements(expect![[r#"
+        BEGIN
+        WITH gone AS (DELETE FROM "favorite" WHERE "favorite"."stars" < $1 RETURNING "favorite"."user_id", "favorite"."stars") SELECT users (users.name, sum(gone.column_2)) JOIN gone ON gone.column_1 = users.id GROUP BY users.name
+        WITH longer AS (UPDATE "users" SET "name" = "users"."name" || $1 WHERE "users"."id" < $2 RETURNING "users"."name") SELECT longer (column_1)
+        COUNT favorite
     "#]]);
 }

@@ -7,10 +7,10 @@ use super::back::Back;
 use super::draft::{Draft, table};
 use super::update::{chosen, lock};
 use crate::error::Error;
-use crate::model::KeyLookup;
+use crate::model::{ColumnSet, KeyLookup};
 use crate::statement::names::table_name;
 use crate::statement::shape::Lock;
-use crate::statement::{Node, Rendered, Source};
+use crate::statement::{Item, Node, Parameter, Rendered, Source};
 
 /// A DELETE without what comes back, which is said when it is rendered.
 #[derive(Clone)]
@@ -36,6 +36,16 @@ impl Delete {
     pub(crate) fn render(&self, back: &Back, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
         Draft::refuse_with(&self.table, &self.filters)?;
         self.draft(back)?.finish(lookup)
+    }
+
+    /// The statement that gives these columns, as a part of another.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), but for handles.
+    pub(crate) fn parts(&self, columns: Vec<Item>) -> Result<(String, Vec<Parameter>), Error> {
+        Draft::refuse_with(&self.table, &self.filters)?;
+        let fields = ColumnSet::EMPTY;
+        Ok(self.draft(&Back::Each { columns, fields })?.into_parts())
     }
 
     /// The label, whether or not the statement can be run.

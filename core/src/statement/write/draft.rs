@@ -151,6 +151,12 @@ impl Draft {
         })
     }
 
+    /// Text and values apart, for a statement that becomes part of another.
+    pub(super) fn into_parts(self) -> (String, Vec<Parameter>) {
+        let text = self.markers.finish(self.out);
+        (text.sql, text.params)
+    }
+
     /// The label alone, for people who look at a statement that was not run.
     pub(super) fn into_label(self) -> String {
         self.label.text

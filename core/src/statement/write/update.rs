@@ -6,11 +6,11 @@
 use super::back::{Back, own};
 use super::draft::{Draft, table};
 use crate::error::Error;
-use crate::model::{KeyLookup, Table};
+use crate::model::{ColumnSet, KeyLookup, Table};
 use crate::statement::names::{quote, table_name};
 use crate::statement::shape::Lock;
 use crate::statement::shape::text::{key_order, names};
-use crate::statement::{Node, Rendered, Source};
+use crate::statement::{Item, Node, Parameter, Rendered, Source};
 
 /// An UPDATE without what comes back, which is said when it is rendered.
 #[derive(Clone)]
@@ -52,6 +52,17 @@ impl Update {
         self.check()?;
         Draft::refuse_with(&self.table, &self.filters)?;
         self.draft(back)?.finish(lookup)
+    }
+
+    /// The statement that gives these columns, as a part of another.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), but for handles.
+    pub(crate) fn parts(&self, columns: Vec<Item>) -> Result<(String, Vec<Parameter>), Error> {
+        self.check()?;
+        Draft::refuse_with(&self.table, &self.filters)?;
+        let fields = ColumnSet::EMPTY;
+        Ok(self.draft(&Back::Each { columns, fields })?.into_parts())
     }
 
     /// The label, whether or not the statement can be run.

@@ -33,6 +33,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/querying.md")]
     mod querying {}
 
+    #[doc = include_str!("../../docs/guide/querying.md")]
+    mod querying {}
+
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}
 

@@ -3,6 +3,10 @@
 //! Callers build them and pass them to a session's verbs; the loader renders them.
 //! It must not know sessions: a query is built without one and may be kept and cloned.
 
+// The result of a function says which models it names and whether it may be NULL: long types, and
+// an alias for each would hide just that.
+#![allow(clippy::type_complexity)]
+
 #[macro_use]
 mod subjects;
 

@@ -211,10 +211,7 @@ impl Node {
             Node::Call("count", _) => false,
             Node::Call("coalesce", arguments) => arguments.iter().all(Node::is_nullable),
             // The array of a list has no NULLs in it.
-            Node::Call("ANY" | "ALL", arguments) => match &arguments[..] {
-                [Node::Parameter(_)] => false,
-                _ => true,
-            },
+            Node::Call("ANY" | "ALL", arguments) => !matches!(arguments[..], [Node::Parameter(_)]),
             // An aggregate of nothing is NULL.
             Node::Call(..) => true,
             Node::RowIn(row) => row.columns.iter().any(Node::is_nullable),

@@ -4,6 +4,7 @@
 //! They must not need a server: that the text runs is checked where there is one.
 
 mod conditions;
+mod expressions;
 mod references;
 mod statements;
 

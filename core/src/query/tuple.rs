@@ -12,7 +12,7 @@ use super::{Expr, Expression, IntoValue, Joined, Rows, Scope, Term};
 use crate::model::SqlType;
 use crate::statement::{How, Node, Operator, Parameter, Piece, RowIn};
 
-/// Several expressions as one row value. See [`tuple`].
+/// Several expressions as one row value. See [`tuple()`].
 #[must_use = "a row value does nothing until it is compared"]
 pub struct Tuple<T, S> {
     nodes: Vec<Node>,

@@ -24,17 +24,14 @@ mod guide {
     #[doc = include_str!("../../docs/guide/session.md")]
     mod session {}
 
+    #[doc = include_str!("../../docs/guide/querying.md")]
+    mod querying {}
+
     #[doc = include_str!("../../docs/guide/loading.md")]
     mod loading {}
 
     #[doc = include_str!("../../docs/guide/bulk.md")]
     mod bulk {}
-
-    #[doc = include_str!("../../docs/guide/querying.md")]
-    mod querying {}
-
-    #[doc = include_str!("../../docs/guide/querying.md")]
-    mod querying {}
 
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}

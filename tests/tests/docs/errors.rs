@@ -85,7 +85,9 @@ fn samples() -> Vec<ErrorKind> {
         SessionClosed,
         CursorClosed,
         Cycle {
-            rows: "Person without a key, Team without a key".to_owned(),
+            rows: "Person 1, Team 2 by Person.team (person_team_id_fkey), \
+                   Team.lead (team_lead_id_fkey)"
+                .to_owned(),
         },
         NotLoaded {
             relationship: "Account.outgoing".to_owned(),

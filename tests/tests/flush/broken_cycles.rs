@@ -421,3 +421,55 @@ fn a_row_frees_a_value_for_the_new_row_that_it_refers_to() {
     s.get::<Clerk>(1).unwrap();
     assert!(!s.has_changes());
 }
+
+/// Rows of one statement that another table cuts in two.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "rooms")]
+struct Room {
+    #[model(key)]
+    name: String,
+    inside: Option<Fk<Room>>,
+    keeper: Option<Fk<Keeper>>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "keepers")]
+struct Keeper {
+    #[model(key, generated)]
+    id: i64,
+    home: Fk<Room>,
+}
+
+/// FL-5: rows of one statement need no order, but those of a statement that is cut do.
+#[test]
+fn a_statement_that_is_cut_keeps_children_behind_their_parents() {
+    let db = TestDb::new::<(Room, Keeper)>();
+    let mut s = db.session();
+    let hut = s.add(Room {
+        name: "hut".to_owned(),
+        ..Room::default()
+    });
+    let keeper = s.add(Keeper {
+        home: hut.into(),
+        ..Keeper::default()
+    });
+    let castle = s.add(Room {
+        name: "castle".to_owned(),
+        keeper: keeper.into(),
+        ..Room::default()
+    });
+    s[hut].inside = castle.into();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT rooms (name, inside_name, keeper_id) ×1
+        INSERT keepers (home_name) ×1 RETURNING id
+        INSERT rooms (name, inside_name, keeper_id) ×1
+        UPDATE rooms SET inside_name ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT name, inside_name, keeper_id FROM rooms ORDER BY name"),
+        "castle | - | 1\nhut | castle | -\n"
+    );
+}

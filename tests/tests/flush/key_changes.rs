@@ -4,7 +4,7 @@ use expect_test::expect;
 use sessile::prelude::*;
 use sessile_tests::TestDb;
 
-use super::models::save;
+use super::models::{Folder, save};
 
 #[derive(Model, Clone, Debug, PartialEq, Default)]
 #[model(table = "names", has_many(mails = Mail::NAME))]
@@ -295,5 +295,104 @@ fn a_new_row_takes_the_key_that_another_gives_up() {
     assert!(
         matches!(error.kind(), ErrorKind::Identity { .. }),
         "{error:?}"
+    );
+}
+
+/// PK-1: a reference that stands means the row that had the key, not the one that takes it.
+#[test]
+fn a_standing_reference_follows_its_row_though_another_takes_the_key() {
+    let db = TestDb::new::<Folder>();
+    let mut s = db.session();
+    let old = s.add(Folder::under(None, "a"));
+    let child = s.add(Folder::under(Some(old.into()), "child"));
+    s.flush().unwrap();
+    db.forget();
+    s[old].path = "b".to_owned();
+    let new = s.add(Folder::under(None, "a"));
+    let other = s.add(Folder::under(Some(new.into()), "other"));
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE folders SET path ×1 WHERE path
+        INSERT folders (path, parent_path) ×2
+        COMMIT
+    "#]]);
+    assert_eq!(s[child].parent, Some(Fk::to("b")));
+    assert_eq!(s[other].parent, Some(Fk::to("a")));
+    assert_eq!(
+        db.rows("SELECT path, parent_path FROM folders ORDER BY path"),
+        "a | -\nb | -\nchild | b\nother | a\n"
+    );
+}
+
+/// PK-1: PostgreSQL checks the reference of a row that the transaction has written whenever the
+/// row is written, and may do so before the key was cascaded.
+#[test]
+fn a_row_and_its_parent_that_were_written_before_get_their_keys_one_after_the_other() {
+    let db = TestDb::new::<Folder>();
+    save(
+        &db,
+        [
+            Folder::under(None, "old"),
+            Folder::under(Some(Fk::to("old")), "kid"),
+        ],
+    );
+    let mut s = db.session();
+    let child = s.add(Folder::under(None, "child"));
+    let parent = s.add(Folder::under(None, "parent"));
+    s[child].parent = parent.into();
+    let [old, kid] = s
+        .get_many::<Folder, 2>(["old", "kid"])
+        .unwrap()
+        .map(Option::unwrap);
+    db.forget();
+    s[child].path = "c".to_owned();
+    s[parent].path = "p".to_owned();
+    s[old].path = "o".to_owned();
+    s[kid].path = "k".to_owned();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        LOCK folders ×2
+        UPDATE folders SET path ×3 WHERE path
+        UPDATE folders SET path ×1 WHERE path
+        COMMIT
+    "#]]);
+    assert_eq!(s[child].parent, Some(Fk::to("p")));
+    assert_eq!(
+        db.rows("SELECT path, parent_path FROM folders ORDER BY path"),
+        "c | p\nk | o\no | -\np | -\n"
+    );
+}
+
+/// PK-1, ST-6: a row that compares the reference that it gives up comes before the new key.
+#[test]
+fn an_expired_row_leaves_its_parent_before_that_gets_another_key() {
+    let db = TestDb::new::<Folder>();
+    save(
+        &db,
+        [
+            Folder::under(None, "old"),
+            Folder::under(Some(Fk::to("old")), "kid"),
+        ],
+    );
+    let mut s = db.session();
+    let [old, kid] = s
+        .get_many::<Folder, 2>(["old", "kid"])
+        .unwrap()
+        .map(Option::unwrap);
+    s.commit().unwrap();
+    db.forget();
+    s[old].path = "o".to_owned();
+    s[kid].parent = None;
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        LOCK folders ×2
+        UPDATE folders SET parent_path ×1 WHERE path, parent_path
+        UPDATE folders SET path ×1 WHERE path, path
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT path, parent_path FROM folders ORDER BY path"),
+        "kid | -\no | -\n"
     );
 }

@@ -328,3 +328,48 @@ fn a_row_that_was_not_read_again_is_compared() {
         UPDATE folders SET parent_path ×1 WHERE path, parent_path
     "#]]);
 }
+
+/// A place on a shelf.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "spots", unique(shelf, place))]
+struct Spot {
+    #[model(key)]
+    id: i64,
+    shelf: Fk<Shelf>,
+    place: i32,
+}
+
+/// FL-3: what the new object's children take is free when the old one's have given it up, also
+/// where they refer to it by its handle.
+#[test]
+fn children_of_a_row_that_changes_its_object_pass_values_on() {
+    let db = TestDb::new::<(Shelf, Spot)>();
+    let mut s = db.session();
+    let old = s.add(shelf("a", "1"));
+    let first = s.add(Spot {
+        id: 1,
+        shelf: old.into(),
+        place: 1,
+    });
+    s.flush().unwrap();
+    db.forget();
+    s.delete(old).unwrap();
+    let new = s.add(shelf("a", "2"));
+    s.delete(first).unwrap();
+    s.add(Spot {
+        id: 2,
+        shelf: new.into(),
+        place: 1,
+    });
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE shelves SET code ×1 WHERE name RETURNING label
+        DELETE spots ×1 WHERE id
+        INSERT spots (id, shelf_name, place) ×1
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT id, shelf_name, place FROM spots"),
+        "2 | a | 1\n"
+    );
+}

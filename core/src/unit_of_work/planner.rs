@@ -154,14 +154,20 @@ fn group(map: &IdentityMap, changes: &Changes, parts: &Parts) -> (Vec<Group>, Ve
     let mut numbers: HashMap<(StoreId, PlannedStep), usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut group_of: Vec<usize> = Vec::with_capacity(parts.nodes.len());
+    // Most rows are written like the row before them.
+    let mut latest = None;
     for node in &parts.nodes {
         let store = changes.ops[node.op].store;
         let step = parts.step(map, changes, *node);
-        let number = *numbers.entry((store, step)).or_insert_with(|| {
-            let name = map.any(store).table().name();
-            groups.push((kind_order(&step), name, store, step));
-            groups.len() - 1
-        });
+        let number = match latest {
+            Some((same, number)) if same == (store, step) => number,
+            _ => *numbers.entry((store, step)).or_insert_with(|| {
+                let name = map.any(store).table().name();
+                groups.push((kind_order(&step), name, store, step));
+                groups.len() - 1
+            }),
+        };
+        latest = Some(((store, step), number));
         group_of.push(number);
     }
     let mut sorted: Vec<usize> = (0..groups.len()).collect();

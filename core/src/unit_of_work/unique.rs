@@ -65,6 +65,10 @@ struct Slots<'a> {
 
 impl Slots<'_> {
     fn add_links(&self, links: &mut Vec<Link>) {
+        let takes = |position: &usize| self.takes(&self.changes.ops[*position]);
+        if !self.ops.iter().any(takes) {
+            return;
+        }
         let released = self.released();
         if released.is_empty() {
             return;

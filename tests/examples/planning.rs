@@ -137,7 +137,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     ] {
         let mut offline = Session::offline();
         let mut failed = Ok(());
-        each(|rows| failed = rows.preload(&mut offline));
+        each(|rows| {
+            if failed.is_ok() {
+                failed = rows.preload(&mut offline);
+            }
+        });
         failed?;
         let before = resident("VmRSS");
         each(|rows| rows.edit(&mut offline, how));

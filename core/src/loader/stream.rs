@@ -140,7 +140,7 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
     }
 
     fn locks(&self) -> bool {
-        !self.locked_rows().is_empty()
+        self.is_locking()
     }
 
     fn plain_read(&self) -> bool {

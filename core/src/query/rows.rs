@@ -12,7 +12,8 @@ use super::select::Eager;
 use crate::error::Error;
 use crate::model::{FromColumns, KeyLookup};
 use crate::statement::{
-    self, About, Comments, DoesMore, LockedRow, ModelsRead, NamesUnsaved, Query, ReadsAny, Rendered,
+    self, About, Comments, DoesMore, LockedRow, Locks, ModelsRead, NamesUnsaved, Query, ReadsAny,
+    Rendered,
 };
 
 /// A query whose rows become `R`: a projection, or raw SQL.
@@ -182,6 +183,18 @@ impl<R> Rows<R> {
         match &self.kind {
             Kind::Query(_) => Ok(()),
             Kind::Raw(raw) => raw.check(),
+        }
+    }
+
+    /// Whether it locks rows, of objects or not.
+    pub(crate) fn is_locking(&self) -> bool {
+        match &self.kind {
+            Kind::Query(query) => {
+                let mut locks = Locks::default();
+                query.visit(&mut locks);
+                locks.0
+            }
+            Kind::Raw(_) => false,
         }
     }
 

@@ -50,7 +50,7 @@ pub(crate) use set::{SetOf, SetOperator};
 pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
 pub(crate) use template::{Piece, Template};
-pub(crate) use visit::{DoesMore, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
+pub(crate) use visit::{DoesMore, Locks, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
 pub(crate) use write::{
     Assigned, Back, Conflict, Delete, Insert, InsertSource, Resolution, Update, Ways, copy_in,
     copy_out, describe,

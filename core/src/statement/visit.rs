@@ -60,6 +60,16 @@ impl Parts for DoesMore {
     }
 }
 
+/// Whether a SELECT in it locks rows.
+#[derive(Default)]
+pub(crate) struct Locks(pub(crate) bool);
+
+impl Parts for Locks {
+    fn lock(&mut self) {
+        self.0 = true;
+    }
+}
+
 /// Whether a whole statement of the caller's is in it, which may read any table.
 #[derive(Default)]
 pub(crate) struct ReadsAny(pub(crate) bool);

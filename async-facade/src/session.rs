@@ -7,6 +7,8 @@ use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
 
+use sessile::model::Column;
+use sessile::query::{IntoExpr, Within};
 use sessile::{Error, ErrorKind, Fk, Handle, Model, Session};
 
 use crate::hop::hop;
@@ -184,6 +186,27 @@ impl AsyncSession {
     /// As [`Session::evict_clean`].
     pub fn evict_clean(&mut self) -> usize {
         self.session.evict_clean()
+    }
+
+    /// As [`Session::set_expr`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn set_expr<T: Model, V>(
+        &mut self,
+        handle: Handle<T>,
+        column: Column<T, V>,
+        expr: impl IntoExpr<V, Scope: Within<T>>,
+    ) -> Result<(), Error> {
+        self.session.set_expr(handle, column, expr)
+    }
+
+    /// As [`Session::touch`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn touch<T: Model>(&mut self, handle: Handle<T>) -> Result<(), Error> {
+        self.session.touch(handle)
     }
 
     /// As [`Session::plan`].

@@ -10,6 +10,7 @@ use bytes::BytesMut;
 use foldhash::HashSet;
 use postgres_types::Type;
 
+use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Resolved;
 use super::slot::Phase;
@@ -64,6 +65,7 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn normalize(&mut self, slot: u32);
     fn changed(&self, slot: u32) -> ColumnSet;
     fn defaulted(&self, slot: u32, image: Image, fields: ColumnSet) -> ColumnSet;
+    fn asked(&self, slot: u32) -> Option<&Asked>;
     fn settle(&mut self, slot: u32);
     fn end_flush(&mut self);
 

@@ -46,6 +46,7 @@ impl<T: Model> Store<T> {
     /// A pending object is a row now; the database made these of its fields.
     pub(super) fn note_insert(&mut self, number: u32, made: ColumnSet, clock: Clock) {
         self.log(number, Was::Pending(made));
+        self.forget_asked(number);
         let key = self.slots[number as usize]
             .row
             .as_ref()
@@ -66,6 +67,7 @@ impl<T: Model> Store<T> {
 
     /// A touched object was written.
     pub(super) fn note_update(&mut self, number: u32, clock: Clock) {
+        self.forget_asked(number);
         let slot = &mut self.slots[number as usize];
         let Some(original) = slot.original.take() else {
             return;
@@ -90,6 +92,7 @@ impl<T: Model> Store<T> {
 
     /// A row was deleted, by the flush or by an action of the database.
     pub(super) fn note_delete(&mut self, number: u32) {
+        self.forget_asked(number);
         let slot = &mut self.slots[number as usize];
         slot.touched = false;
         slot.guarded = false;

@@ -11,6 +11,7 @@ use foldhash::HashSet;
 use postgres_types::Type;
 
 use super::any_store::{AnyStore, Image, Place};
+use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Resolved;
 use super::slot::Phase;
@@ -130,7 +131,12 @@ impl<T: Model> AnyStore for Store<T> {
         self.image(slot, image).defaulted(fields)
     }
 
+    fn asked(&self, slot: u32) -> Option<&Asked> {
+        self.asked.get(&slot)
+    }
+
     fn settle(&mut self, slot: u32) {
+        self.forget_asked(slot);
         let slot = &mut self.slots[slot as usize];
         slot.touched = false;
         slot.guarded = false;

@@ -259,6 +259,15 @@ impl IdentityMap {
         changed.without(same.collect())
     }
 
+    /// The fields of an object that the database is to compute.
+    pub(crate) fn computed(&self, id: StoreId, slot: u32) -> ColumnSet {
+        let store = self.any(id);
+        let asked = store.asked(slot).into_iter();
+        let computed = asked.flat_map(|asked| &asked.computed);
+        let columns = store.table().columns();
+        computed.map(|c| columns[c.text.column].field).collect()
+    }
+
     fn is_same_parent(&self, id: StoreId, slot: u32, field: usize) -> bool {
         let store = self.any(id);
         let now = store.reference(slot, Image::Current, field);

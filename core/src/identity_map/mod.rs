@@ -30,6 +30,8 @@ mod clock;
 
 mod slot;
 
+mod asked;
+
 mod store;
 
 pub(crate) use any_store::{AnyStore, Image, Place};

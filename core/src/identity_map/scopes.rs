@@ -35,7 +35,10 @@ impl<T: Model> Store<T> {
             }
             slot.touched = false;
             slot.guarded = false;
-            match slot.phase {
+            let phase = slot.phase;
+            self.forget_asked(number);
+            let slot = &mut self.slots[number as usize];
+            match phase {
                 Phase::Pending => self.throw_out(number, ColumnSet::EMPTY),
                 Phase::Persistent | Phase::Marked => {
                     slot.phase = Phase::Persistent;

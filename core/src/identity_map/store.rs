@@ -7,6 +7,7 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Journal;
 use super::slot::{Phase, Slot};
@@ -32,6 +33,8 @@ pub(crate) struct Store<T: Model> {
     pub(super) touched: Vec<(u32, u32)>,
     /// Slots whose objects a rollback threw out.
     pub(super) leftovers: Vec<u32>,
+    /// What is asked of the next flush besides the values of fields.
+    pub(super) asked: HashMap<u32, Asked>,
     pub(super) journal: Journal<T>,
     /// The loads of this transaction: which objects came together.
     pub(super) groups: Vec<Vec<RawHandle>>,
@@ -54,6 +57,7 @@ impl<T: Model> Store<T> {
             switched: HashSet::new(),
             touched: Vec::new(),
             leftovers: Vec::new(),
+            asked: HashMap::new(),
             journal: Journal::new(depth),
             groups: Vec::new(),
             absent: HashSet::new(),
@@ -258,6 +262,7 @@ impl<T: Model> Store<T> {
 
     /// Empties a slot; its handles are gone from here on.
     pub(super) fn vacate(&mut self, number: u32) -> Option<T> {
+        self.forget_asked(number);
         self.free.push(number);
         self.slots[number as usize].vacate()
     }

@@ -17,6 +17,8 @@ mod objects;
 
 mod rows_mut;
 
+mod asking;
+
 mod guards;
 
 mod offline;

@@ -141,7 +141,8 @@ impl Session {
     pub fn changes<T: Model>(&self, handle: Handle<T>) -> Result<Vec<&'static str>> {
         let (_, slot) = self.map.find(handle)?;
         let fields = T::table().fields();
-        let changed = self.map.changed(handle.raw.store, slot);
+        let computed = self.map.computed(handle.raw.store, slot);
+        let changed = self.map.changed(handle.raw.store, slot).union(computed);
         Ok(changed.iter().map(|field| fields[field].name).collect())
     }
 
@@ -153,7 +154,7 @@ impl Session {
                 .into_iter()
                 .any(|slot| match store.phase(slot) {
                     Phase::Pending | Phase::Marked => true,
-                    _ => !self.map.changed(id, slot).is_empty(),
+                    _ => store.asked(slot).is_some() || !self.map.changed(id, slot).is_empty(),
                 })
         })
     }

@@ -117,6 +117,11 @@ impl Parameter {
         }
     }
 
+    /// The type under which it is sent.
+    pub(crate) fn ty(&self) -> &Type {
+        &self.ty
+    }
+
     /// Whether it is known to be NULL.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.value, Source::Null(_))

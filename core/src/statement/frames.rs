@@ -68,6 +68,16 @@ impl Frames {
         Ok(name)
     }
 
+    /// A source takes part under this name.
+    pub(super) fn add_as(&mut self, source: &Source, name: &str) {
+        let innermost = self.frames.last_mut().expect("inside a query");
+        innermost.push(Visible {
+            source: source.clone(),
+            name: name.to_owned(),
+            absent: false,
+        });
+    }
+
     fn free_name(&self, wanted: &str) -> String {
         let taken = |name: &str| self.frames.iter().flatten().any(|v| v.name == name);
         if !taken(wanted) {

@@ -6,6 +6,7 @@
 mod belonging;
 mod bound;
 mod comment;
+mod computed;
 mod ddl;
 mod ddl_order;
 mod frames;
@@ -38,6 +39,7 @@ mod render_tests;
 pub(crate) use belonging::Belonging;
 pub(crate) use bound::{Bound, Parameter, SharedValue};
 pub(crate) use comment::Comments;
+pub(crate) use computed::{Computed, ComputedText};
 pub(crate) use ddl::{create_tables, drop_tables};
 pub(crate) use label_query::query as label_of;
 pub(crate) use node::{Node, Operator, RowIn, Unary};

@@ -14,11 +14,19 @@ pub(super) struct Writer {
     /// The markers, in the order of their placeholders.
     pub(super) markers: Vec<Value>,
     numbers: HashMap<i64, usize>,
+    /// What stands before a placeholder's number.
+    prefix: String,
 }
 
 impl Writer {
     pub(super) fn new() -> Writer {
+        Writer::naming("$".to_owned())
+    }
+
+    /// Placeholders are names that begin like this.
+    pub(super) fn naming(prefix: String) -> Writer {
         Writer {
+            prefix,
             sql: String::with_capacity(256),
             markers: Vec::new(),
             numbers: HashMap::new(),
@@ -59,7 +67,7 @@ impl SqlWriter for Writer {
         if number == next {
             self.markers.push(marker);
         }
-        self.sql.push('$');
+        self.sql.push_str(&self.prefix);
         self.sql.push_str(&number.to_string());
     }
 

@@ -14,7 +14,7 @@ use super::plan::{PlannedStatement, PlannedStep};
 use crate::engine::{Returns, Statement};
 use crate::error::Error;
 use crate::identity_map::IdentityMap;
-use crate::statement::shape::{Matching, Param, Rows, Shaped, shaped};
+use crate::statement::shape::{Matching, Param, Rows, Shaped};
 
 /// Where a statement is cut.
 const MAX_BYTES: usize = 64 << 20;
@@ -74,14 +74,19 @@ pub(super) fn bind<'a>(
 
 /// How so many rows are sent.
 fn way(planned: &PlannedStatement, rows: usize) -> Rows {
-    if rows == 1 && planned.slots.len() == 1 && !matches!(planned.step, PlannedStep::Lock { .. }) {
+    let plain = planned.computed.is_none() && !matches!(planned.step, PlannedStep::Lock { .. });
+    if rows == 1 && planned.slots.len() == 1 && plain {
         return Rows::One;
     }
-    if !planned.sends_arrays() {
+    if planned.can_lock() {
         return Rows::Arrays;
     }
-    let params = shaped(planned.table, planned.shape(Rows::Arrays)).params;
-    Rows::Cells(rows.min(MAX_CELL_ROWS).min(MAX_PARAMETERS / params.len()))
+    if planned.goes_row_by_row() {
+        return Rows::Cells(1);
+    }
+    let computed: usize = planned.computed.texts().iter().map(|t| t.types.len()).sum();
+    let cells = planned.shaped(Rows::Arrays).params.len() + computed;
+    Rows::Cells(rows.min(MAX_CELL_ROWS).min(MAX_PARAMETERS / cells.max(1)))
 }
 
 struct Binder<'a> {
@@ -97,7 +102,7 @@ impl<'a> Binder<'a> {
             map,
             planned,
             // Those of a row are the same however the rows are sent.
-            params: shaped(planned.table, planned.shape(Rows::Arrays)).params,
+            params: planned.shaped(Rows::Arrays).params,
             rows,
         }
     }
@@ -115,8 +120,8 @@ impl<'a> Binder<'a> {
         let types = values.iter().map(Value::ty).collect();
         Ok(Bound {
             returns: self.returns(),
-            cache: !matches!(rows, Rows::Cells(_)),
-            shaped: shaped(self.planned.table, self.planned.shape(rows)),
+            cache: matches!(rows, Rows::One | Rows::Arrays | Rows::Cells(1)),
+            shaped: self.planned.shaped(rows),
             values,
             types,
             slots: &slots[..taken],
@@ -128,17 +133,34 @@ impl<'a> Binder<'a> {
         let mut values = Vec::with_capacity(slots.len() * self.params.len());
         let mut bytes = 0;
         for (taken, slot) in slots.iter().enumerate() {
+            let before = values.len();
             for param in self.params.iter() {
                 let value = self.cell(*slot, *param)?;
                 bytes += value.known_bytes();
                 values.push(value);
             }
+            self.computed(*slot, &mut values)?;
             if bytes > MAX_BYTES && taken > 0 {
-                values.truncate(taken * self.params.len());
+                values.truncate(before);
                 return Ok((values, taken));
             }
         }
         Ok((values, slots.len()))
+    }
+
+    /// The values of the expressions by which the row's columns are computed.
+    fn computed(&self, slot: u32, values: &mut Vec<Value<'a>>) -> Result<(), Error> {
+        let asked = self.map.any(self.planned.store).asked(slot);
+        let texts = self.planned.computed.texts();
+        for computed in asked.into_iter().flat_map(|asked| &asked.computed) {
+            if !texts.contains(&computed.text) {
+                continue;
+            }
+            for param in &computed.params {
+                values.push(Value::Given(param.resolve(self.map)?));
+            }
+        }
+        Ok(())
     }
 
     fn cell(&self, slot: u32, param: Param) -> Result<Value<'a>, Error> {
@@ -188,7 +210,9 @@ impl<'a> Binder<'a> {
         let many = self.rows != Rows::One;
         let rows = match self.planned.step {
             PlannedStep::Insert { sent, made }
-                if many && Matching::is_by_ordinal(self.planned.table, sent, made) =>
+                if many
+                    && self.planned.computed.is_none()
+                    && Matching::is_by_ordinal(self.planned.table, sent, made) =>
             {
                 return Returns::Identified;
             }

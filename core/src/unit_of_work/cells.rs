@@ -10,6 +10,7 @@ use super::plan::{PlannedStatement, PlannedStep};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, Image, Place};
 use crate::model::{ColumnInfo, EncodeResult, array_element, array_header};
+use crate::statement::Bound;
 use crate::statement::shape::Param;
 
 type Problem = Box<dyn std::error::Error + Sync + Send>;
@@ -154,6 +155,8 @@ pub(super) enum Value<'a> {
         bytes: BytesMut,
         null: bool,
     },
+    /// A value of an expression.
+    Given(Bound),
     /// Encoded when the server has told the type.
     LateCell(Cell<'a>, u32),
     LateArray(Cell<'a>, &'a [u32]),
@@ -163,6 +166,7 @@ impl Value<'_> {
     pub(super) fn ty(&self) -> Type {
         match self {
             Value::Ready { ty, .. } => ty.clone(),
+            Value::Given(bound) => bound.ty().clone(),
             Value::LateCell(..) | Value::LateArray(..) => Type::UNKNOWN,
         }
     }
@@ -170,7 +174,7 @@ impl Value<'_> {
     pub(super) fn known_bytes(&self) -> usize {
         match self {
             Value::Ready { bytes, .. } => bytes.len(),
-            Value::LateCell(..) | Value::LateArray(..) => 0,
+            Value::Given(_) | Value::LateCell(..) | Value::LateArray(..) => 0,
         }
     }
 
@@ -194,6 +198,7 @@ impl ToSql for Value<'_> {
                 out.extend_from_slice(bytes);
                 Ok(IsNull::No)
             }
+            Value::Given(bound) => bound.value().to_sql_checked(ty, out),
             Value::LateCell(cell, slot) => cell.encode(*slot, ty, out),
             Value::LateArray(cell, slots) => {
                 let Kind::Array(element) = ty.kind() else {

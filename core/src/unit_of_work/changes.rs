@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, ForeignKey, Table};
+use crate::statement::shape::Computation;
 
 /// A row of the session: its model's store, and its slot in it.
 pub(super) type Row = (StoreId, u32);
@@ -35,6 +36,8 @@ pub(crate) struct Op {
     pub(crate) what: What,
     /// Whether the version is counted up by the flush, and was not set by the program.
     pub(crate) bump: bool,
+    /// The fields that the database computes, and how.
+    pub(crate) computed: Computation,
 }
 
 impl Op {
@@ -45,6 +48,7 @@ impl Op {
             slot,
             what: What::Delete,
             bump: false,
+            computed: Computation::NONE,
         }
     }
 

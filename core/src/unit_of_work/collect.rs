@@ -7,6 +7,7 @@ use super::changes::{Changes, Op, What};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
 use crate::model::ColumnSet;
+use crate::statement::shape::Computation;
 
 /// What the touched objects ask for.
 ///
@@ -44,7 +45,9 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
 fn insert(id: StoreId, store: &dyn AnyStore, slot: u32) -> Op {
     let table = store.table();
     let unset = store.defaulted(slot, Image::Current, table.generated());
+    let computed = computation(store, slot, ColumnSet::EMPTY);
     let made = unset.union(table.generated_always());
+    let made = made.union(computed.fields(table));
     Op {
         store: id,
         slot,
@@ -53,6 +56,7 @@ fn insert(id: StoreId, store: &dyn AnyStore, slot: u32) -> Op {
             made,
         },
         bump: false,
+        computed,
     }
 }
 
@@ -63,36 +67,59 @@ fn switch(id: StoreId, store: &dyn AnyStore, slot: u32) -> Option<Op> {
     let version: ColumnSet = table.version().into_iter().collect();
     let unset = store.defaulted(slot, Image::Current, table.generated().union(version));
     let kept = unset.union(table.generated_always()).union(table.key());
+    let computed = computation(store, slot, ColumnSet::EMPTY);
     let changed = store.changed(slot).without(kept);
-    (!changed.is_empty()).then(|| Op {
+    let changed = changed.without(computed.fields(table));
+    (!changed.is_empty() || !computed.is_none()).then(|| Op {
         store: id,
         slot,
         what: What::Update {
             changed: changed.union(version),
-            made: table.generated_always(),
+            made: table.generated_always().union(computed.fields(table)),
             guarded: version.is_empty() && store.is_guarded(slot),
         },
         bump: !version.is_empty() && changed.intersection(version).is_empty(),
+        computed,
     })
+}
+
+/// How the database is to compute fields of a row; a field that the program has changed since it
+/// asked for that is sent as it is.
+fn computation(store: &dyn AnyStore, slot: u32, changed: ColumnSet) -> Computation {
+    let Some(asked) = store.asked(slot) else {
+        return Computation::NONE;
+    };
+    let columns = store.table().columns();
+    let texts = asked.computed.iter().map(|computed| &computed.text);
+    let wanted: Vec<_> = texts
+        .filter(|text| !changed.contains(columns[text.column].field))
+        .cloned()
+        .collect();
+    Computation::of(&wanted)
 }
 
 fn update(id: StoreId, store: &dyn AnyStore, slot: u32) -> Result<Option<Op>, Error> {
     let table = store.table();
     let changed = store.changed(slot).without(table.generated_always());
-    if changed.is_empty() {
+    let computed = computation(store, slot, changed);
+    let bump = store.asked(slot).is_some_and(|asked| asked.bump);
+    if changed.is_empty() && computed.is_none() && !bump {
         return Ok(None);
     }
     refuse_lost_key(store, slot, changed)?;
     let version: ColumnSet = table.version().into_iter().collect();
+    // What is computed is computed from the row as it is, so nothing old need be compared for it.
+    let guarded = version.is_empty() && !changed.is_empty() && store.is_guarded(slot);
     Ok(Some(Op {
         store: id,
         slot,
         what: What::Update {
             changed: changed.union(version),
-            made: table.generated_always(),
-            guarded: version.is_empty() && store.is_guarded(slot),
+            made: table.generated_always().union(computed.fields(table)),
+            guarded,
         },
         bump: !version.is_empty() && changed.intersection(version).is_empty(),
+        computed,
     }))
 }
 

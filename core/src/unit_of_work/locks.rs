@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::plan::{PlannedStatement, PlannedStep};
 use crate::identity_map::{IdentityMap, Phase, StoreId};
-use crate::statement::shape::Lock;
+use crate::statement::shape::{Computation, Lock};
 
 /// Adds what is needed to statements that come with their rank.
 pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedStatement)>) {
@@ -25,7 +25,7 @@ pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedState
             continue;
         }
         let first = &mut statements[positions[0]].1;
-        if written.all_by_first && !first.sends_arrays() {
+        if written.all_by_first && first.can_lock() {
             mark_ordered(&mut first.step);
         } else {
             locks.push((positions[0], lock(first, written)));
@@ -91,7 +91,10 @@ impl Written {
 /// The lock that a statement takes on rows that exist.
 fn strength(statement: &PlannedStatement) -> Lock {
     match statement.step {
-        PlannedStep::Update { changed, .. } => Lock::of_update(statement.table, changed),
+        PlannedStep::Update { changed, .. } => {
+            let computed = statement.computed.fields(statement.table);
+            Lock::of_update(statement.table, changed.union(computed))
+        }
         PlannedStep::Park { nulled, .. } => Lock::of_update(statement.table, nulled),
         PlannedStep::Delete { .. } => Lock::Update,
         PlannedStep::Insert { .. } | PlannedStep::Lock { .. } => Lock::None,
@@ -116,5 +119,6 @@ fn lock(first: &PlannedStatement, written: Written) -> PlannedStatement {
             exclusive: written.strength == Lock::Update,
         },
         absent: HashMap::new(),
+        computed: Computation::NONE,
     }
 }

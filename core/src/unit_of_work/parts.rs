@@ -12,6 +12,7 @@ use super::links::{Link, Why};
 use super::plan::PlannedStep;
 use crate::identity_map::{IdentityMap, StoreId};
 use crate::model::ColumnSet;
+use crate::statement::shape::Computation;
 
 /// One statement's share in an operation; operations are named by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +155,14 @@ impl Parts {
             },
             Share::Main => self.main_step(map, node.op, op),
             Share::Late => self.late_step(map, node.op, op),
+        }
+    }
+
+    /// What the database computes in the statement of a node: the operation itself asks for that.
+    pub(super) fn computed(&self, changes: &Changes, node: Node) -> Computation {
+        match node.share {
+            Share::Main => changes.ops[node.op].computed,
+            Share::Park | Share::Late => Computation::NONE,
         }
     }
 

@@ -11,7 +11,10 @@ use super::drawing::mermaid;
 use super::notes::Notes;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, Table};
-use crate::statement::shape::{Lock, Rows, Shape, shaped};
+use crate::statement::shape::{
+    Computation, Computing, Lock, Rows, Shape, Shaped, computed_insert, computed_update,
+    inserts_together, shaped,
+};
 
 /// What a flush would do now: ranks of statements.
 ///
@@ -51,6 +54,8 @@ pub struct PlannedStatement {
     pub(super) step: PlannedStep,
     /// By slot: fields that are NULL in the row at that time, whatever the object holds.
     pub(super) absent: HashMap<u32, ColumnSet>,
+    /// The columns that the database computes, and how.
+    pub(super) computed: Computation,
 }
 
 /// The kind of a statement with what its text depends on.
@@ -178,14 +183,55 @@ impl PlannedStatement {
 
     /// Whether a column that it sends is an array, so that its rows can't go through `UNNEST`.
     pub(super) fn sends_arrays(&self) -> bool {
-        let params = shaped(self.table, self.shape(Rows::Arrays)).params;
+        let params = self.shaped(Rows::Arrays).params;
         params
             .iter()
             .any(|p| self.table.columns()[p.column()].ty.is_array)
     }
 
+    /// Whether it can lock its rows itself, which takes the keys as arrays.
+    pub(super) fn can_lock(&self) -> bool {
+        self.computed.is_none() && !self.sends_arrays()
+    }
+
+    /// Whether each of its rows is a statement, since what comes back could not be told apart.
+    pub(super) fn goes_row_by_row(&self) -> bool {
+        match self.step {
+            PlannedStep::Insert { sent, made } if !self.computed.is_none() => {
+                !inserts_together(self.table, sent, made)
+            }
+            _ => false,
+        }
+    }
+
+    /// The statement when its rows are sent like this.
+    pub(super) fn shaped(&self, rows: Rows) -> Shaped {
+        let computing = Computing {
+            computation: self.computed,
+            rows: match rows {
+                Rows::Cells(count) => count,
+                Rows::One | Rows::Arrays => 1,
+            },
+            alone: self.slots.len() == 1,
+        };
+        match self.step {
+            PlannedStep::Update {
+                changed,
+                made,
+                guarded,
+                ..
+            } if !self.computed.is_none() => {
+                computed_update(self.table, changed, made, guarded, computing)
+            }
+            PlannedStep::Insert { sent, made } if !self.computed.is_none() => {
+                computed_insert(self.table, sent, made, computing)
+            }
+            _ => shaped(self.table, self.shape(rows)),
+        }
+    }
+
     /// The shape of the statement when its rows are sent like this.
-    pub(super) fn shape(&self, rows: Rows) -> Shape {
+    fn shape(&self, rows: Rows) -> Shape {
         match self.step {
             PlannedStep::Lock { exclusive } => Shape::LockRows {
                 strength: match exclusive {
@@ -225,7 +271,7 @@ impl PlannedStatement {
 
 impl fmt::Display for PlannedStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = shaped(self.table, self.shape(Rows::Arrays)).text;
+        let text = self.shaped(Rows::Arrays).text;
         let rows = match self.step {
             PlannedStep::Park { .. } => format!("= NULL ×{}", self.slots.len()),
             _ => format!("×{}", self.slots.len()),

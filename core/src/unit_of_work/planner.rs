@@ -17,11 +17,11 @@ use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
+use crate::statement::shape::Computation;
 
-/// Which nodes are one statement: those of one table that send the same columns. In the order of
-/// what they do and of table names, which is the same in every session, so that sessions lock
-/// tables in the same order.
-type Group = (u8, &'static str, StoreId, PlannedStep);
+/// Which nodes are one statement: those of one table that send the same columns, and of which the
+/// same columns are computed in the same way.
+type Group = (u8, &'static str, StoreId, PlannedStep, Computation);
 
 /// The plan for these changes.
 ///
@@ -149,9 +149,10 @@ fn harden(links: &mut [Link], edges: &[Reasoned], steps: &[Step], nodes: usize) 
     any
 }
 
-/// Sorts nodes into groups.
+/// Sorts nodes into groups, by what they do and by table names: that is the same in every session,
+/// so that sessions lock tables in the same order.
 fn group(map: &IdentityMap, changes: &Changes, parts: &Parts) -> (Vec<Group>, Vec<usize>) {
-    let mut numbers: HashMap<(StoreId, PlannedStep), usize> = HashMap::new();
+    let mut numbers: HashMap<(StoreId, PlannedStep, Computation), usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     let mut group_of: Vec<usize> = Vec::with_capacity(parts.nodes.len());
     // Most rows are written like the row before them.
@@ -159,19 +160,20 @@ fn group(map: &IdentityMap, changes: &Changes, parts: &Parts) -> (Vec<Group>, Ve
     for node in &parts.nodes {
         let store = changes.ops[node.op].store;
         let step = parts.step(map, changes, *node);
+        let kind = (store, step, parts.computed(changes, *node));
         let number = match latest {
-            Some((same, number)) if same == (store, step) => number,
-            _ => *numbers.entry((store, step)).or_insert_with(|| {
+            Some((same, number)) if same == kind => number,
+            _ => *numbers.entry(kind).or_insert_with(|| {
                 let name = map.any(store).table().name();
-                groups.push((kind_order(&step), name, store, step));
+                groups.push((kind_order(&step), name, store, step, kind.2));
                 groups.len() - 1
             }),
         };
-        latest = Some(((store, step), number));
+        latest = Some((kind, number));
         group_of.push(number);
     }
     let mut sorted: Vec<usize> = (0..groups.len()).collect();
-    sorted.sort_unstable_by_key(|number| groups[*number]);
+    sorted.sort_by_cached_key(|number| rank_of(&groups[*number]));
     let mut place = vec![0; groups.len()];
     for (new, old) in sorted.into_iter().enumerate() {
         place[old] = new;
@@ -179,8 +181,14 @@ fn group(map: &IdentityMap, changes: &Changes, parts: &Parts) -> (Vec<Group>, Ve
     group_of
         .iter_mut()
         .for_each(|number| *number = place[*number]);
-    groups.sort_unstable();
+    groups.sort_by_cached_key(rank_of);
     (groups, group_of)
+}
+
+/// What groups are sorted by; the numbers of computations differ from run to run.
+fn rank_of(group: &Group) -> (u8, &'static str, StoreId, PlannedStep, Vec<String>) {
+    let (order, name, store, step, computed) = *group;
+    (order, name, store, step, computed.sort_key())
 }
 
 fn kind_order(step: &PlannedStep) -> u8 {
@@ -244,7 +252,7 @@ fn statement(
     group: usize,
     nodes: &[usize],
 ) -> PlannedStatement {
-    let (.., store, kind) = ordered.groups[group];
+    let (_, _, store, kind, computed) = ordered.groups[group];
     let mut absent = HashMap::new();
     for node in nodes {
         let node = ordered.parts.nodes[*node];
@@ -260,5 +268,6 @@ fn statement(
         slots: nodes.iter().map(slot).collect(),
         step: kind,
         absent,
+        computed,
     }
 }

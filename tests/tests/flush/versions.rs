@@ -199,3 +199,23 @@ fn a_row_may_be_written_twice_and_deleted_in_one_transaction() {
         "2 | 3 | second\n"
     );
 }
+
+/// S60, VN-1: rows that are locked before several statements write them count once.
+#[test]
+fn a_version_counts_once_whatever_is_sent_before_its_update() {
+    let db = db();
+    let mut s = db.session();
+    let [one, two, ..] = notes(&mut s);
+    db.forget();
+    s[one].text = "new".to_owned();
+    s[two].stars = 5;
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        LOCK notes ×2
+        UPDATE notes SET version, text ×1 WHERE id, version
+        UPDATE notes SET version, stars ×1 WHERE id, version
+        COMMIT
+    "#]]);
+    assert_eq!((s[one].version, s[two].version), (2, 2));
+}

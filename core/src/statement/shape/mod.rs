@@ -17,8 +17,12 @@ mod read;
 mod tree;
 
 mod cache;
+mod computed;
 
 pub(crate) use cache::shaped;
+pub(crate) use computed::{
+    Computation, Computing, computed_insert, computed_update, inserts_together,
+};
 pub(crate) use insert::Matching;
 
 use std::sync::Arc;

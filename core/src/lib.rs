@@ -103,10 +103,8 @@ pub use engine::Sent;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{
-    Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then,
-};
-pub use model::{Fk, Handle, Model};
+pub use loader::{Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then};
+pub use model::{Fk, Handle, Model, Xmin};
 pub use sessile_derive::{FromRow, Model};
 #[doc(hidden)]
 pub use session::Canceller;

@@ -50,7 +50,8 @@ use errors::Errors;
 /// - `generated`: made by the database when the field equals `Default::default()` at the INSERT
 /// - `generated(always)`: made by the database at every INSERT and UPDATE, and never sent
 /// - `default = ".."`: the column's default, as SQL; implies `generated`
-/// - `version`: counted up by the session at every UPDATE, which fails if the row has another
+/// - `version`: changed by every UPDATE, which fails if the row has another; a counter, a uuid, a
+///   timestamp, or `Xmin` for the one that PostgreSQL keeps itself
 /// - `json`: stored as jsonb, for any type that serde can write and read
 /// - `sql_type = ".."`: the PostgreSQL type of a type that is not known here
 /// - `rename = ".."`: the column's name; for a reference to a composite key, their prefix

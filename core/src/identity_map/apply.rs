@@ -7,7 +7,7 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::clock::Clock;
+use super::clock::{Clock, NEVER};
 use super::journal::{Entry, Resolved, Was};
 use super::slot::Phase;
 use super::store::Store;
@@ -133,6 +133,14 @@ impl<T: Model> Store<T> {
         }
         if !self.journal.covers(slot.journaled) {
             self.log(number, Was::Value(before));
+        }
+        let version: ColumnSet = T::table().version().into_iter().collect();
+        if !version
+            .intersection(T::table().generated_always())
+            .is_empty()
+        {
+            // The row has a version that nobody has seen.
+            self.slots[number as usize].read_in = NEVER;
         }
     }
 

@@ -23,6 +23,8 @@ mod fk;
 
 mod sql_type;
 
+mod version;
+
 mod array_types;
 
 mod array_wire;
@@ -56,7 +58,7 @@ pub use from_row::{FromColumns, FromRow};
 pub use handle::{Handle, RawHandle};
 pub use interval::Interval;
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
-pub use model_trait::{Model, Version};
+pub use model_trait::Model;
 pub(crate) use registry::{remember_table, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, ManyToMany, Multiplicity, Optional, Required};
 pub use row::{RawRow, Row, RowColumn};
@@ -66,3 +68,4 @@ pub use table_spec::{CheckSpec, FieldKind, FieldSpec, ForeignKeySpec, NamedField
 pub use type_info::{KeyColumn, TypeInfo};
 #[doc(hidden)]
 pub use value_field::{EncodeResult, encode_value};
+pub use version::{Version, Xmin};

@@ -126,32 +126,3 @@ pub trait Model: Clone + Debug + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn start_version(&mut self);
 }
-
-/// A type that can count versions.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be a version counter",
-    note = "use `i16`, `i32` or `i64`"
-)]
-pub trait Version {
-    /// The version of a new row.
-    fn first() -> Self;
-
-    /// The version after this one; it wraps at the type's end, as versions are only compared.
-    #[must_use]
-    fn next(&self) -> Self;
-}
-
-macro_rules! versions {
-    ($($t:ty),+) => {
-        $(impl Version for $t {
-            fn first() -> Self {
-                1
-            }
-
-            fn next(&self) -> Self {
-                self.wrapping_add(1)
-            }
-        })+
-    };
-}
-versions!(i16, i32, i64);

@@ -40,6 +40,10 @@ pub trait SqlType:
     /// Whether it is an array itself, which `UNNEST` would flatten.
     const IS_ARRAY: bool = false;
 
+    /// The column that every table has anyway and that such a field is.
+    #[doc(hidden)]
+    const SYSTEM_COLUMN: Option<&'static str> = None;
+
     /// Whether both are the same value to the database; floats are compared by their bits.
     fn same(&self, other: &Self) -> bool {
         self == other

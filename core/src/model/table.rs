@@ -82,6 +82,13 @@ pub struct ColumnInfo {
     pub part: usize,
 }
 
+impl ColumnInfo {
+    /// Whether it is one that every table has, so that nobody creates or writes it.
+    pub fn is_system(&self) -> bool {
+        self.ty.system_column.is_some()
+    }
+}
+
 /// A reference from this table to another, or to itself.
 #[derive(Debug)]
 pub struct ForeignKey {

@@ -67,7 +67,14 @@ impl Table {
         if spec.version {
             self.version = Some(position);
         }
-        match spec.generated {
+        let system = self.columns[columns.clone()]
+            .iter()
+            .any(ColumnInfo::is_system);
+        let generated = match system {
+            true => Generated::Always,
+            false => spec.generated,
+        };
+        match generated {
             Generated::Never => {}
             Generated::ByDefault => self.generated.insert(position),
             Generated::Always => self.always.insert(position),
@@ -77,7 +84,7 @@ impl Table {
             columns,
             nullable: spec.nullable,
             key: spec.key,
-            generated: spec.generated,
+            generated,
             default: spec.default,
         });
         self.add_constraints(spec, position);
@@ -86,7 +93,11 @@ impl Table {
     fn add_columns(&mut self, spec: &FieldSpec, field: usize) -> std::ops::Range<usize> {
         let columns = match &spec.kind {
             FieldKind::Value(ty) => vec![KeyColumn {
-                name: spec.rename.unwrap_or(spec.name).to_owned(),
+                name: ty
+                    .system_column
+                    .or(spec.rename)
+                    .unwrap_or(spec.name)
+                    .to_owned(),
                 ty: ty.clone(),
             }],
             FieldKind::Reference(fk) => name_reference(spec.name, spec.rename, (fk.target_key)()),

@@ -15,6 +15,8 @@ pub struct TypeInfo {
     /// The wire type and its array; unknown for a type that the user named with `sql_type`.
     pub wire: Option<(Type, Type)>,
     pub is_array: bool,
+    /// The column of PostgreSQL's own that it stands for.
+    pub system_column: Option<&'static str>,
 }
 
 impl TypeInfo {
@@ -24,6 +26,7 @@ impl TypeInfo {
             name: T::NAME,
             wire: Some((T::TYPE, T::ARRAY_TYPE)),
             is_array: T::IS_ARRAY,
+            system_column: T::SYSTEM_COLUMN,
         }
     }
 
@@ -33,6 +36,7 @@ impl TypeInfo {
             name,
             wire: None,
             is_array: name.ends_with("[]"),
+            system_column: None,
         }
     }
 }

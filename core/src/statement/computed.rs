@@ -11,6 +11,7 @@ use postgres_types::Type;
 use sea_query::{PostgresQueryBuilder, Query as Builder};
 
 use super::marker::Markers;
+use super::names::quote;
 use super::writer::Writer;
 use super::{Node, Parameter, Source, label};
 use crate::error::Error;
@@ -90,6 +91,23 @@ impl Computed {
 }
 
 impl ComputedText {
+    /// A column of the row as it is, for a row that is to be written and not to be changed.
+    pub(crate) fn unchanged(table: &Table) -> ComputedText {
+        let plain = |column: &usize| {
+            let field = table.columns()[*column].field;
+            !table.key().contains(field) && !table.generated_always().contains(field)
+        };
+        let column = (0..table.columns().len()).find(plain);
+        let column = column.unwrap_or(table.key_positions()[0]);
+        let name = &table.columns()[column].name;
+        ComputedText {
+            column,
+            sql: format!("{ROW}.{}", quote(name)),
+            label: name.clone(),
+            types: Vec::new(),
+        }
+    }
+
     /// The names of the columns where its values are.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         (1..=self.types.len()).map(|number| format!("c{}_{number}", self.column))

@@ -82,7 +82,12 @@ fn create_schemas(plan: &Plan) -> Vec<String> {
 }
 
 fn create_table(table: &'static Table, plan: &Plan) -> String {
-    let mut lines: Vec<String> = table.columns().iter().map(|c| column(table, c)).collect();
+    let mut lines: Vec<String> = table
+        .columns()
+        .iter()
+        .filter(|c| !c.is_system())
+        .map(|c| column(table, c))
+        .collect();
     if !table.key().is_empty() {
         lines.push(format!(
             "CONSTRAINT {} PRIMARY KEY ({})",

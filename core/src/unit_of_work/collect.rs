@@ -3,10 +3,13 @@
 //! Called after `settle`; looks at touched objects only, whatever the session has loaded (CT-5).
 //! Pure: the same objects give the same changes.
 
+use std::sync::Arc;
+
 use super::changes::{Changes, Op, What};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
 use crate::model::ColumnSet;
+use crate::statement::ComputedText;
 use crate::statement::shape::Computation;
 
 /// What the touched objects ask for.
@@ -101,24 +104,29 @@ fn computation(store: &dyn AnyStore, slot: u32, changed: ColumnSet) -> Computati
 fn update(id: StoreId, store: &dyn AnyStore, slot: u32) -> Result<Option<Op>, Error> {
     let table = store.table();
     let changed = store.changed(slot).without(table.generated_always());
-    let computed = computation(store, slot, changed);
+    let mut computed = computation(store, slot, changed);
     let bump = store.asked(slot).is_some_and(|asked| asked.bump);
     if changed.is_empty() && computed.is_none() && !bump {
         return Ok(None);
     }
     refuse_lost_key(store, slot, changed)?;
     let version: ColumnSet = table.version().into_iter().collect();
+    let counted = version.without(table.generated_always());
+    if counted.is_empty() && changed.is_empty() && computed.is_none() {
+        // The server counts rows that are written, so one is written as it is.
+        computed = Computation::of(&[Arc::new(ComputedText::unchanged(table))]);
+    }
     // What is computed is computed from the row as it is, so nothing old need be compared for it.
     let guarded = version.is_empty() && !changed.is_empty() && store.is_guarded(slot);
     Ok(Some(Op {
         store: id,
         slot,
         what: What::Update {
-            changed: changed.union(version),
+            changed: changed.union(counted),
             made: table.generated_always().union(computed.fields(table)),
             guarded,
         },
-        bump: !version.is_empty() && changed.intersection(version).is_empty(),
+        bump: !counted.is_empty() && changed.intersection(counted).is_empty(),
         computed,
     }))
 }

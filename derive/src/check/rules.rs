@@ -30,12 +30,12 @@ const CONFLICTS: [(&str, &str, &str); 7] = [
     (
         "json",
         "version",
-        "a version is an `i16`, `i32` or `i64`: leave out `json`",
+        "a version is a number, uuid or timestamp: leave out `json`",
     ),
     (
         "version",
         "sql_type",
-        "a version is an `i16`, `i32` or `i64`: leave out `sql_type`",
+        "a version has a type that is known here: leave out `sql_type`",
     ),
     (
         "version",
@@ -69,7 +69,7 @@ const NOT_ON_REFERENCES: [(&str, &str); 5] = [
     ),
     (
         "version",
-        "a version is an `i16`, `i32` or `i64`: use a field of its own",
+        "a version is no reference: use a field of its own",
     ),
 ];
 

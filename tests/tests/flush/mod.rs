@@ -30,4 +30,5 @@ mod touching;
 mod types;
 mod unique_values;
 mod updates;
+mod version_kinds;
 mod versions;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sessile::model::Column;
 use sessile::query::{IntoExpr, Within};
-use sessile::{Error, ErrorKind, Fk, Handle, Model, Session};
+use sessile::{Error, ErrorKind, Fk, Handle, Hooks, Model, Session};
 
 use crate::hop::hop;
 use crate::inner::Inner;
@@ -199,6 +199,21 @@ impl AsyncSession {
         expr: impl IntoExpr<V, Scope: Within<T>>,
     ) -> Result<(), Error> {
         self.session.set_expr(handle, column, expr)
+    }
+
+    /// As [`Session::add_hooks`].
+    pub fn add_hooks(&mut self, hooks: Hooks) {
+        self.session.add_hooks(hooks);
+    }
+
+    /// As [`Session::after_commit`]; it runs on the thread that commits.
+    pub fn after_commit(&mut self, run: impl FnOnce() + Send + 'static) {
+        self.session.after_commit(run);
+    }
+
+    /// As [`Session::after_rollback`]; it runs on the thread that rolls back.
+    pub fn after_rollback(&mut self, run: impl FnOnce() + Send + 'static) {
+        self.session.after_rollback(run);
     }
 
     /// As [`Session::touch`].

@@ -310,6 +310,14 @@ impl AsyncSession {
         self.run(move |s| s.copy_out(query, each)).await
     }
 
+    /// As [`Session::merge`]; one hop.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn merge<T: Model>(&mut self, row: T) -> Result<Handle<T>> {
+        self.run(move |s| s.merge(row)).await
+    }
+
     /// As [`Session::flush`]; one hop, or none when nothing waits.
     ///
     /// # Errors

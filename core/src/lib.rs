@@ -103,13 +103,15 @@ pub use engine::Sent;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
-pub use loader::{Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then};
+pub use loader::{
+    Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then,
+};
 pub use model::{Fk, Handle, Model, Xmin};
 pub use sessile_derive::{FromRow, Model};
 #[doc(hidden)]
 pub use session::Canceller;
 pub use session::{
-    Cursor, ForbidLazy, IntoInsert, IntoView, Models, Nested, NoAutoflush, Page, PageAfter,
+    Cursor, ForbidLazy, Hooks, IntoInsert, IntoView, Models, Nested, NoAutoflush, Page, PageAfter,
     RowsMut, Session, Statistics, View, Views,
 };
 pub use unit_of_work::{Answer, Operation, Plan, PlannedStatement, Rank};

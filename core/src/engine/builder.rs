@@ -3,6 +3,7 @@
 //! Users call it through `Engine::builder`; it hands finished rules to `pool` and `connector`.
 //! It must not show the connection string, which may hold a password.
 
+use std::any::Any;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::habits::{Habits, LazyLoad};
 use super::handle::Engine;
 use super::metrics::Counters;
 use super::pool::{Pool, PoolRules};
-use super::shared::Shared;
+use super::shared::{ForSessions, Shared};
 use super::target::Target;
 use crate::error::{Error, Result};
 
@@ -42,6 +43,7 @@ pub struct EngineBuilder {
     limits: Limits,
     network: Network,
     habits: Habits,
+    for_sessions: ForSessions,
 }
 
 /// What is said to the operating system about sockets.
@@ -77,7 +79,14 @@ impl EngineBuilder {
             limits: Limits::default(),
             network: Network::default(),
             habits: Habits::default(),
+            for_sessions: None,
         }
+    }
+
+    /// Keeps something that the sessions of the engine find there.
+    pub(crate) fn for_sessions(mut self, kept: impl Any + Send + Sync) -> Self {
+        self.for_sessions = Some(Arc::new(kept));
+        self
     }
 
     /// Whether a flush that updates or deletes several rows of a table locks them in key order
@@ -253,6 +262,7 @@ impl EngineBuilder {
             limits: self.limits,
             counters,
             habits: self.habits,
+            for_sessions: self.for_sessions,
         }))
     }
 

@@ -3,7 +3,7 @@
 //! Called wherever rows of several models are handled together; `erased` implements it.
 //! It must not hand out values: those leave a store typed, or encoded for the wire.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 
 use bytes::BytesMut;
@@ -41,6 +41,7 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn table(&self) -> &'static Table;
+    fn model(&self) -> TypeId;
 
     // Objects.
     fn handle(&self, slot: u32) -> RawHandle;

@@ -56,5 +56,8 @@ impl<T: Model> Store<T> {
         if !self.asked.is_empty() {
             self.asked.remove(&number);
         }
+        if !self.merged.is_empty() {
+            self.merged.remove(&number);
+        }
     }
 }

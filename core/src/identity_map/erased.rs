@@ -3,7 +3,7 @@
 //! Called through `dyn AnyStore`.
 //! It must not decide anything: what takes more than a few lines is the store's.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::hash::BuildHasher;
 
 use bytes::BytesMut;
@@ -30,6 +30,10 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn table(&self) -> &'static Table {
         T::table()
+    }
+
+    fn model(&self) -> TypeId {
+        TypeId::of::<T>()
     }
 
     fn handle(&self, slot: u32) -> RawHandle {
@@ -241,7 +245,11 @@ impl<T: Model> AnyStore for Store<T> {
         out: &mut BytesMut,
         keys: &dyn KeyLookup,
     ) -> EncodeResult {
-        let row = self.image(place.slot, place.image);
+        let compared = place.image == Image::Flushed && T::table().version() == Some(place.field);
+        let row = match self.merged.get(&place.slot) {
+            Some(merged) if compared => merged,
+            _ => self.image(place.slot, place.image),
+        };
         row.encode(place.field, place.part, ty, out, keys)
     }
 
@@ -279,6 +287,9 @@ impl<T: Model> AnyStore for Store<T> {
             self.adopt_flushed(slot, T::table().version().into_iter().collect());
         }
         if let Some(row) = &mut self.slots[slot as usize].row {
+            if let Some(merged) = self.merged.get(&slot) {
+                row.adopt(merged.clone(), T::table().version().into_iter().collect());
+            }
             row.bump_version();
         }
     }

@@ -32,6 +32,8 @@ mod slot;
 
 mod asked;
 
+mod merge;
+
 mod store;
 
 pub(crate) use any_store::{AnyStore, Image, Place};

@@ -35,6 +35,8 @@ pub(crate) struct Store<T: Model> {
     pub(super) leftovers: Vec<u32>,
     /// What is asked of the next flush besides the values of fields.
     pub(super) asked: HashMap<u32, Asked>,
+    /// Merged values whose version is to be compared instead of the one that was read.
+    pub(super) merged: HashMap<u32, T>,
     pub(super) journal: Journal<T>,
     /// The loads of this transaction: which objects came together.
     pub(super) groups: Vec<Vec<RawHandle>>,
@@ -58,6 +60,7 @@ impl<T: Model> Store<T> {
             touched: Vec::new(),
             leftovers: Vec::new(),
             asked: HashMap::new(),
+            merged: HashMap::new(),
             journal: Journal::new(depth),
             groups: Vec::new(),
             absent: HashSet::new(),
@@ -283,6 +286,11 @@ impl<T: Model> Store<T> {
             self.index.insert(key.clone(), number);
         }
         self.slots[number as usize].key = key;
+    }
+
+    /// The value in a slot, whatever its state.
+    pub(crate) fn value_mut(&mut self, number: u32) -> Option<&mut T> {
+        self.slots[number as usize].row.as_mut()
     }
 
     /// Whether the object is as the open transaction sees it, rather than left from an earlier one.

@@ -83,9 +83,10 @@ impl Session {
         self.take_back_in_memory();
     }
 
-    /// Whether ending it needs no connection: nothing was begun and nothing waits for a flush.
+    /// Whether ending it needs no connection: nothing was begun, and nothing waits for a flush or
+    /// for the end.
     pub fn is_idle(&mut self) -> bool {
-        self.connection().is_none() && !self.map.has_touched()
+        self.connection().is_none() && !self.map.has_touched() && self.ends().is_empty()
     }
 
     /// Runs a closure as the transaction of this session, and drops what the session holds.

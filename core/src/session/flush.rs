@@ -5,10 +5,11 @@
 
 use std::any::TypeId;
 
+use super::hooks::Moment;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::model::{Handle, Model};
-use crate::unit_of_work::{self as work, Plan};
+use crate::unit_of_work::{self as work, Changes, Plan};
 
 impl Session {
     /// Writes what changed: new objects are inserted, touched ones updated, marked ones deleted.
@@ -22,12 +23,14 @@ impl Session {
     /// The violated constraint with its model and field; [`Stale`](crate::ErrorKind::Stale) with
     /// the keys of rows that were gone or had another version;
     /// [`Identity`](crate::ErrorKind::Identity); [`Cycle`](crate::ErrorKind::Cycle);
-    /// [`Handle`](crate::ErrorKind::Handle) for a reference to an object that has left. A flush
+    /// [`Handle`](crate::ErrorKind::Handle) for a reference to an object that has left; what a hook
+    /// says, and [`Reentrant`](crate::ErrorKind::Reentrant) inside one. A flush
     /// that fails loses the transaction, back to the enclosing savepoint or to its beginning;
     /// until the [`rollback`](Session::rollback) every verb answers
     /// [`TransactionFailed`](crate::ErrorKind::TransactionFailed).
     pub fn flush(&mut self) -> Result<()> {
         self.usable()?;
+        self.refuse_in_hook()?;
         if !self.map.has_touched() {
             return Ok(());
         }
@@ -41,17 +44,29 @@ impl Session {
     fn flush_touched(&mut self) -> Result<()> {
         self.map.sweep();
         self.statistics.flushes += 1;
-        work::settle(&mut self.map)?;
-        let mut changes = work::collect(&self.map)?;
+        self.run_flush_hooks(Moment::Before)?;
+        let mut changes = self.collect_changes()?;
+        if self.run_row_hooks(Moment::Before, &changes)? {
+            changes = self.collect_changes()?;
+        }
         self.statistics.compared += changes.compared as u64;
-        work::cascade(&self.map, &mut changes)?;
         let plan = work::plan(&self.map, &changes, self.habits().ordered_locks)?;
         if plan.is_empty() {
             work::finish(&mut self.map, &changes);
             return Ok(());
         }
         let (map, connection) = self.connect()?;
-        work::execute(map, connection, &plan, &changes)
+        work::execute(map, connection, &plan, &changes)?;
+        self.run_row_hooks(Moment::After, &changes)?;
+        self.run_flush_hooks(Moment::After)
+    }
+
+    /// What the touched objects ask for.
+    fn collect_changes(&mut self) -> Result<Changes> {
+        work::settle(&mut self.map)?;
+        let mut changes = work::collect(&self.map)?;
+        work::cascade(&self.map, &mut changes)?;
+        Ok(changes)
     }
 
     /// What a flush would do now, as a value that prints. No I/O.

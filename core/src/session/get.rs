@@ -23,8 +23,7 @@ impl Session {
     pub fn get<T: Model>(&mut self, key: impl IntoKey<T>) -> Result<Option<Handle<T>>> {
         self.usable()?;
         let key = key.into_key(&self.map)?;
-        let [found] = array(self.get_list(&[key])?);
-        Ok(found)
+        self.get_by_key(key)
     }
 
     /// The rows with these keys, each at the place of its key.
@@ -88,6 +87,12 @@ impl Session {
         let keys = self.keys_of::<T>(keys)?;
         let found = self.lock_list(&keys)?;
         Ok(array(require(&keys, found)?))
+    }
+
+    /// The row with this key, or `None`.
+    pub(super) fn get_by_key<T: Model>(&mut self, key: T::Key) -> Result<Option<Handle<T>>> {
+        let [found] = array(self.get_list(&[key])?);
+        Ok(found)
     }
 
     fn get_list<T: Model>(&mut self, keys: &[T::Key]) -> Result<Vec<Option<Handle<T>>>> {

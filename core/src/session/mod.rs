@@ -17,7 +17,15 @@ mod objects;
 
 mod rows_mut;
 
+mod hooks;
+
+mod ends;
+
+mod hooking;
+
 mod asking;
+
+mod merge;
 
 mod guards;
 
@@ -76,6 +84,7 @@ pub use bulk::IntoInsert;
 pub use canceller::Canceller;
 pub use cursor::Cursor;
 pub use guards::{ForbidLazy, NoAutoflush};
+pub use hooks::Hooks;
 pub use page::{Page, PageAfter};
 pub use rows_mut::RowsMut;
 pub use savepoint::Nested;

@@ -48,7 +48,8 @@ impl Session {
 
     pub(super) fn open_nested(&mut self) -> Result<()> {
         self.usable()?;
-        self.flush()?;
+        self.refuse_in_hook()?;
+        self.flush_all()?;
         self.pay_debt()?;
         if let Some(connection) = self.connection() {
             connection.savepoint();
@@ -63,7 +64,7 @@ impl Session {
             // Its savepoints went with the transaction.
             return self.usable();
         }
-        let flushed = self.flush();
+        let flushed = self.flush_all();
         if let Err(error) = flushed {
             self.take_back_nested();
             return Err(error);
@@ -79,6 +80,8 @@ impl Session {
             self.take_back_nested();
             return Err(error);
         }
+        let depth = self.depth;
+        self.ends().release(depth);
         self.depth -= 1;
         self.map.release_savepoint();
         Ok(())
@@ -103,6 +106,8 @@ impl Session {
                 self.debt += 1;
             }
         }
+        let depth = self.depth;
+        self.ends().take_back(depth);
         self.depth -= 1;
         self.map.roll_back_savepoint();
     }

@@ -10,7 +10,9 @@ use std::ops::{Index, IndexMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::canceller::{Canceller, Place};
+use super::ends::Ends;
 use super::failure::Failure;
+use super::hooks::Hooks;
 use super::rehearsal::Rehearsal;
 use super::statistics::Statistics;
 use crate::engine::{Connection, Habits, Sent, Shared, TransactionOptions};
@@ -46,6 +48,12 @@ pub struct Session {
     pub(super) autoflush_suspended: usize,
     /// How many guards forbid lazy loads.
     pub(super) lazy_forbidden: usize,
+    /// The engine's hooks, then the session's own.
+    pub(super) hooks: Vec<Arc<Hooks>>,
+    /// Whether a hook of a flush is running.
+    pub(super) in_hook: bool,
+    /// In a `Mutex` for the reason that the connection is in one.
+    pub(super) ends: Mutex<Ends>,
     pub(super) closed: bool,
     pub(super) statistics: Statistics,
     /// What was sent, counted by the connections.
@@ -58,6 +66,10 @@ pub struct Session {
 
 impl Session {
     pub(super) fn new(engine: Option<Arc<Shared>>, options: TransactionOptions) -> Session {
+        let hooks = engine
+            .as_ref()
+            .and_then(|engine| engine.for_sessions.clone());
+        let hooks = hooks.and_then(|hooks| hooks.downcast().ok());
         Session {
             map: IdentityMap::new(),
             connection: Mutex::new(None),
@@ -69,6 +81,9 @@ impl Session {
             debt: 0,
             autoflush_suspended: 0,
             lazy_forbidden: 0,
+            hooks: hooks.into_iter().collect(),
+            in_hook: false,
+            ends: Mutex::default(),
             closed: false,
             statistics: Statistics::default(),
             sent: Arc::default(),
@@ -104,13 +119,15 @@ impl Session {
     /// 1 round trip when a transaction was begun, none otherwise. Closing twice does nothing.
     ///
     /// # Errors
-    /// None that a caller could act on; a connection that does not answer is thrown away.
+    /// [`Reentrant`](ErrorKind::Reentrant) in a hook of a flush. A connection that does not answer is thrown away.
     pub fn close(&mut self) -> Result<()> {
+        self.refuse_in_hook()?;
         self.end_connection(|connection| connection.rollback())?;
         self.map = IdentityMap::new();
         self.failure = None;
         self.depth = 0;
         self.closed = true;
+        self.run_rolled_back();
         Ok(())
     }
 

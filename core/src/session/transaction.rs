@@ -4,7 +4,7 @@
 //! It must not leave a transaction open, whatever fails.
 
 use super::session::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::blame;
 
 impl Session {
@@ -24,14 +24,18 @@ impl Session {
     pub fn commit(&mut self) -> Result<()> {
         self.refuse_in_savepoint("commit")?;
         self.usable()?;
-        self.flush()?;
+        self.flush_all()?;
         self.pay_debt()?;
         let ended = self.commit_connection();
         if let Err(error) = ended.map_err(blame) {
+            if *error.kind() == ErrorKind::CommitUnknown {
+                self.ends().forget();
+            }
             self.poison(&error, true);
             return Err(error);
         }
         self.map.commit();
+        self.run_committed();
         Ok(())
     }
 
@@ -53,10 +57,12 @@ impl Session {
         let ended = self.roll_back_connection();
         self.map.roll_back();
         self.failure = None;
+        self.run_rolled_back();
         ended
     }
 
     fn refuse_in_savepoint(&self, what: &str) -> Result<()> {
+        self.refuse_in_hook()?;
         match self.depth {
             0 => Ok(()),
             _ => Err(Error::config(format!(

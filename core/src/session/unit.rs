@@ -110,14 +110,20 @@ pub(super) fn run<T, E: From<Error>>(
     let _entered = span.enter();
     match work(session) {
         Ok(value) => {
-            session.refuse_if_cancelled()?;
-            session.commit()?;
-            Ok(value)
+            let committed = session.refuse_if_cancelled();
+            match committed.and_then(|()| session.commit()) {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    session.run_rolled_back();
+                    Err(error.into())
+                }
+            }
         }
         Err(error) => {
             // Its own error would hide why there is a rollback; a connection that can't roll back
             // is thrown away.
             let _ = session.end_connection(|connection| connection.rollback());
+            session.run_rolled_back();
             Err(error)
         }
     }

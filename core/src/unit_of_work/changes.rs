@@ -5,6 +5,7 @@
 
 use foldhash::HashMap;
 
+use super::plan::Operation;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, ForeignKey, Table};
 use crate::statement::shape::Computation;
@@ -127,6 +128,18 @@ impl Changes {
     pub(super) fn push(&mut self, op: Op) {
         self.by_row.insert((op.store, op.slot), self.ops.len());
         self.ops.push(op);
+    }
+
+    /// The rows that are written, and how.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (StoreId, u32, Operation)> {
+        self.ops.iter().map(|op| {
+            let operation = match op.what {
+                What::Insert { .. } => Operation::Insert,
+                What::Update { .. } => Operation::Update,
+                What::Delete => Operation::Delete,
+            };
+            (op.store, op.slot, operation)
+        })
     }
 
     /// The operation on a row.

@@ -63,6 +63,7 @@ pub(crate) use bulk::{
     prepare_ensure, prepare_update, prepare_upsert, update_where, upsert,
 };
 pub(crate) use cascade::cascade;
+pub(crate) use changes::Changes;
 pub(crate) use collect::collect;
 pub(crate) use execute::execute;
 pub use plan::{Operation, Plan, PlannedStatement, Rank};

@@ -9,6 +9,7 @@ mod handles;
 mod keys;
 mod life;
 mod locking;
+mod merging;
 mod offline;
 mod rollback;
 mod rolled_back_inserts;

@@ -7,6 +7,7 @@ mod commit;
 mod commit_outcome;
 mod deadlines;
 mod failures;
+mod hooks;
 mod nested;
 mod options;
 mod rehearsals;

@@ -1,0 +1,251 @@
+//! Values that come back from outside.
+
+use expect_test::expect;
+use sessile::prelude::*;
+use sessile_tests::TestDb;
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "notes")]
+struct Note {
+    #[model(key, generated)]
+    id: i64,
+    #[model(version)]
+    version: i32,
+    text: String,
+    #[model(default = "7")]
+    stars: i32,
+}
+
+/// Without a version, and with a key of the program's own.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "tags")]
+struct Tag {
+    #[model(key)]
+    name: String,
+    color: String,
+}
+
+fn tag(name: &str, color: &str) -> Tag {
+    Tag {
+        name: name.to_owned(),
+        color: color.to_owned(),
+    }
+}
+
+fn note(text: &str) -> Note {
+    Note {
+        text: text.to_owned(),
+        ..Note::default()
+    }
+}
+
+fn db() -> TestDb {
+    let db = TestDb::new::<(Note, Tag)>();
+    let mut s = db.session();
+    s.add_all(["a", "b"].map(note));
+    s.add(tag("x", "red"));
+    s.commit().unwrap();
+    db.forget();
+    db
+}
+
+/// What a form got, in another session that is gone.
+fn taken(db: &TestDb, id: i64) -> Note {
+    let mut s = db.session();
+    let note = s.get::<Note>(id).unwrap().unwrap();
+    let value = s.detach(note).unwrap();
+    drop(s);
+    db.forget();
+    value
+}
+
+const ROWS: &str = "SELECT id, version, text, stars FROM notes ORDER BY id";
+
+/// S91: one read, one UPDATE of what differs.
+#[test]
+fn the_fields_of_a_detached_value_are_copied_onto_the_object() {
+    let db = db();
+    let mut value = taken(&db, 1);
+    value.text = "new".to_owned();
+    let mut s = db.session();
+    let merged = s.merge(value.clone()).unwrap();
+    assert_eq!(s[merged], value);
+    assert_eq!(s.changes(merged).unwrap(), ["text"]);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT notes ×1 WHERE id
+        BEGIN
+        UPDATE notes SET version, text ×1 WHERE id, version
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows(ROWS), "1 | 2 | new | 7\n2 | 1 | b | 7\n");
+}
+
+/// IM-1, IM-3: the object that the session has is the one.
+#[test]
+fn merging_what_the_session_has_costs_nothing() {
+    let db = db();
+    let mut value = taken(&db, 1);
+    value.stars = 3;
+    let mut s = db.session();
+    let held = s.get::<Note>(1).unwrap().unwrap();
+    s[held].text = "mine".to_owned();
+    db.forget();
+    assert_eq!(s.merge(value.clone()).unwrap(), held);
+    value.stars = 4;
+    assert_eq!(s.merge(value).unwrap(), held);
+    db.assert_statements(expect![[r#""#]]);
+    assert_eq!((s[held].text.as_str(), s[held].stars), ("a", 4));
+}
+
+/// S91
+#[test]
+fn what_has_no_row_is_added() {
+    let db = db();
+    let mut s = db.session();
+    let unkeyed = s.merge(note("c")).unwrap();
+    db.assert_statements(expect![[r#""#]]);
+    assert_eq!(s.state(unkeyed), State::Pending);
+    let fresh = s.merge(tag("y", "blue")).unwrap();
+    let again = s.merge(tag("y", "green")).unwrap();
+    assert_eq!(fresh, again);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tags ×1 WHERE name
+        BEGIN
+        INSERT notes (version, text) ×1 RETURNING id, stars
+        INSERT tags (name, color) ×1
+        UPDATE tags SET color ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT name, color FROM tags ORDER BY 1"),
+        "x | red\ny | green\n"
+    );
+}
+
+/// S65, VN-1: what the value was read with is what is compared.
+#[test]
+fn a_value_that_is_out_of_date_is_stale() {
+    let db = db();
+    let mut value = taken(&db, 1);
+    db.look()
+        .run("UPDATE notes SET text = 'theirs', version = 2");
+    value.text = "mine".to_owned();
+    let mut s = db.session();
+    let merged = s.merge(value).unwrap();
+    let error = s.commit().unwrap_err();
+    assert_eq!(
+        *error.kind(),
+        ErrorKind::Stale {
+            model: "Note",
+            keys: vec!["1".to_owned()]
+        }
+    );
+    s.rollback().unwrap();
+    assert_eq!((s[merged].version, s[merged].text.as_str()), (2, "theirs"));
+    assert_eq!(
+        db.rows("SELECT version, text FROM notes WHERE id = 1"),
+        "2 | theirs\n"
+    );
+    s[merged].text = "next".to_owned();
+    s.commit().unwrap();
+    assert_eq!(s[merged].version, 3);
+}
+
+/// VN-1: the object may be the older one.
+#[test]
+fn a_value_that_is_newer_than_the_object_is_written() {
+    let db = db();
+    let mut s = db.session();
+    let held = s.get::<Note>(1).unwrap().unwrap();
+    db.look()
+        .run("UPDATE notes SET text = 'theirs', version = 5");
+    let mut value = taken(&db, 1);
+    value.stars = 1;
+    s.merge(value).unwrap();
+    s.commit().unwrap();
+    assert_eq!(s[held].version, 6);
+    assert_eq!(
+        db.rows("SELECT version, text, stars FROM notes WHERE id = 1"),
+        "6 | theirs | 1\n"
+    );
+}
+
+/// S65
+#[test]
+fn a_value_without_a_version_is_compared_with_what_was_read() {
+    let db = db();
+    let mut s = db.session();
+    s.merge(Note {
+        id: 1,
+        text: "new".to_owned(),
+        ..Note::default()
+    })
+    .unwrap();
+    s.commit().unwrap();
+    // `stars` is made by the database, so its default says nothing.
+    assert_eq!(db.rows(ROWS), "1 | 2 | new | 7\n2 | 1 | b | 7\n");
+}
+
+/// VN-2: also when its version is an old one.
+#[test]
+fn a_value_that_changes_nothing_is_not_written() {
+    let db = db();
+    let value = taken(&db, 1);
+    db.look().run("UPDATE notes SET version = 2");
+    let mut s = db.session();
+    let merged = s.merge(value).unwrap();
+    db.forget();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#""#]]);
+    assert_eq!(s[merged].version, 2);
+}
+
+/// ST-3
+#[test]
+fn nothing_is_merged_into_an_object_that_is_marked_deleted() {
+    let db = db();
+    let mut s = db.session();
+    let held = s.get::<Note>(1).unwrap().unwrap();
+    s.delete(held).unwrap();
+    let value = Note {
+        id: 1,
+        ..note("new")
+    };
+    let error = s.merge(value).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Handle { .. }));
+}
+
+/// CT-4: the last word counts.
+#[test]
+fn a_merged_field_takes_the_place_of_an_expression() {
+    let db = db();
+    let value = Note {
+        stars: 1,
+        ..taken(&db, 1)
+    };
+    let mut s = db.session();
+    let held = s.get::<Note>(1).unwrap().unwrap();
+    s.set_expr(held, Note::STARS, Note::STARS + 10).unwrap();
+    s.merge(value).unwrap();
+    s.commit().unwrap();
+    assert_eq!(s[held].stars, 1);
+}
+
+/// IM-2: a value is compared with the row as this transaction sees it.
+#[test]
+fn an_expired_object_is_read_again_first() {
+    let db = db();
+    let mut s = db.session();
+    let held = s.get_each::<Tag>(["x"]).unwrap()[0];
+    s.commit().unwrap();
+    db.look().run("UPDATE tags SET color = 'blue'");
+    db.forget();
+    s.merge(tag("x", "blue")).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tags ×1 WHERE name
+    "#]]);
+    assert_eq!(s[held].color, "blue");
+}

@@ -33,6 +33,9 @@ mod guide {
     #[doc = include_str!("../../docs/guide/bulk.md")]
     mod bulk {}
 
+    #[doc = include_str!("../../docs/guide/unit-of-work.md")]
+    mod unit_of_work {}
+
     #[doc = include_str!("../../docs/guide/async.md")]
     mod asynchronous {}
 

@@ -135,3 +135,45 @@ fn a_savepoint_is_one_hop_and_is_taken_back() {
         assert_eq!(balance, "80\n");
     });
 }
+
+/// TX-5: on the thread that commits, even when nothing was begun.
+#[test]
+fn what_waits_for_the_end_never_runs_on_a_worker() {
+    on_each_runtime(async |url| {
+        let engine = connect(&url, 1).await;
+        let mut s = engine.session();
+        for commit in [true, false] {
+            let (tell, told) = std::sync::mpsc::channel();
+            let also = tell.clone();
+            let thread = || std::thread::current().id();
+            s.after_commit(move || tell.send((true, thread())).unwrap());
+            s.after_rollback(move || also.send((false, thread())).unwrap());
+            match commit {
+                true => s.commit().await.unwrap(),
+                false => s.rollback().await.unwrap(),
+            }
+            let (committed, ran_on) = told.recv().unwrap();
+            assert_eq!(committed, commit);
+            assert_ne!(ran_on, thread());
+        }
+    });
+}
+
+/// CT-4, S91: memory verbs are plain, and `merge` is a hop.
+#[test]
+fn values_come_back_and_are_computed() {
+    on_each_runtime(async |url| {
+        let engine = connect(&url, 1).await;
+        let mut s = engine.session();
+        let ann = s.get::<Account>(1).await.unwrap().expect("ann is there");
+        let mut value = s[ann].clone();
+        value.owner = "Ann".to_owned();
+        assert_eq!(s.merge(value).await.unwrap(), ann);
+        s.set_expr(ann, Account::BALANCE, Account::BALANCE + 1)
+            .unwrap();
+        s.touch(ann).unwrap();
+        s.commit().await.unwrap();
+        let row = (s[ann].owner.as_str(), s[ann].balance, s[ann].version);
+        assert_eq!(row, ("Ann", 101, 2));
+    });
+}

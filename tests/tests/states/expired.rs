@@ -285,3 +285,50 @@ fn an_expired_object_with_a_version_is_stale_by_its_version() {
     let error = s.flush().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { .. }), "{error:?}");
 }
+
+/// S16: set to the value that it has in memory, the row is not written, whatever it has become.
+#[test]
+fn an_expired_object_that_is_set_to_the_value_it_has_is_not_written() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET stars = 2 WHERE id = 1");
+    s[milk].stars = 0;
+    s.commit().unwrap();
+    db.assert_statements(expect![""]);
+    assert_eq!(notes(&db), "1 | milk | buy | 2\n2 | rent | pay | 0\n");
+}
+
+/// ST-5: collections expire with their parents.
+#[test]
+fn a_loaded_collection_is_read_again_in_the_next_transaction() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    assert!(s.related(milk, Note::PAGES).unwrap().is_empty());
+    s.commit().unwrap();
+    db.look()
+        .run("INSERT INTO page (note_id, text) VALUES (1, 'one')");
+    assert!(s.loaded(milk, Note::PAGES).is_err());
+    assert_eq!(s.related(milk, Note::PAGES).unwrap().len(), 1);
+}
+
+/// ST-6, CT-4: what the database computed is fresh, the rest is as old as it was.
+#[test]
+fn a_computed_field_does_not_make_an_expired_object_current() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("UPDATE note SET body = 'sell' WHERE id = 1");
+    s.set_expr(milk, Note::STARS, Note::STARS + 1).unwrap();
+    s.flush().unwrap();
+    s[milk].stars += 1;
+    s.flush().unwrap();
+    s[milk].body = "mine".to_owned();
+    let error = s.flush().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Stale { .. }));
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars = stars + $1 ×1 WHERE id RETURNING stars
+        UPDATE note SET stars ×1 WHERE id, stars
+        UPDATE note SET body ×1 WHERE id, body
+        ROLLBACK
+    "#]]);
+}

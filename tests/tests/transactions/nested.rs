@@ -162,3 +162,59 @@ fn a_model_that_is_first_met_inside_is_taken_back_too() {
     s.commit().unwrap();
     assert_eq!(db.rows("SELECT name, label FROM folder"), "home | again\n");
 }
+
+/// TX-2, CT-4: values that the database made go back like those of the program.
+#[test]
+fn computed_values_and_keys_go_back_level_by_level() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    let more = |s: &mut Session| s.set_expr(milk, Note::STARS, Note::STARS + 1);
+    more(&mut s).unwrap();
+    let mut added = Vec::new();
+    let mut one = s.begin_nested().unwrap();
+    added.push(one.add(Note::of("one", "")));
+    more(&mut one).unwrap();
+    let mut two = one.begin_nested().unwrap();
+    added.push(two.add(Note::of("two", "")));
+    more(&mut two).unwrap();
+    let mut three = two.begin_nested().unwrap();
+    added.push(three.add(Note::of("three", "")));
+    more(&mut three).unwrap();
+    three.release().unwrap();
+    assert_eq!((two[milk].stars, two[added[2]].id > 0), (4, true));
+    two.release().unwrap();
+    drop(one);
+    assert_eq!(s[milk].stars, 1);
+    assert!(added.iter().all(|note| s.state(*note) == State::Gone));
+    assert!(added.iter().all(|note| s.detach(*note).unwrap().id == 0));
+    s.rollback().unwrap();
+    assert_eq!(s[milk].stars, 0);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
+}
+
+/// TX-2, ST-3: what is marked inside is persistent again, and with its value.
+#[test]
+fn a_mark_and_a_change_inside_go_back_together() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].stars = 1;
+    s.savepoint(|s| {
+        s[milk].stars = 2;
+        s.delete(milk)?;
+        s.savepoint(|s| {
+            assert_eq!(s.state(milk), State::Deleted);
+            s.insert(Note::of("milk", "another"))?;
+            Err::<(), _>(no())
+        })
+        .unwrap_err();
+        assert_eq!(s.state(milk), State::Deleted);
+        Err::<(), _>(no())
+    })
+    .unwrap_err();
+    assert_eq!((s.state(milk), s[milk].stars), (State::Persistent, 1));
+    s[milk].stars = 3;
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | buy | 3\n2 | rent | pay | 0\n");
+}

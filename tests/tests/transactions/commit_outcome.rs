@@ -1,9 +1,13 @@
 //! The id of a transaction rides with the first write of a flush, so that a commit whose answer is
-//! lost can be asked about. What becomes of the answer is tested in the engine, behind a link that
-//! breaks.
+//! lost can be asked about. Links that break are tested in the engine.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use sessile::prelude::*;
-use sessile_tests::TestDb;
+use sessile::test_support::Cluster;
+use sessile_tests::{Look, TestDb};
 
 #[derive(Model, Clone, Debug, PartialEq, Default)]
 #[model(table = "logs")]
@@ -89,4 +93,86 @@ fn every_kind_of_write_can_say_it() {
         let sql = format!("SELECT text FROM tickets WHERE id = '{id}'");
         assert_eq!(db.rows(&sql), format!("{text}\n"));
     }
+}
+
+/// Ends the session that waits at its commit, as soon as there is one.
+fn terminate_at_commit(url: &str) -> thread::JoinHandle<()> {
+    let mut look = Look::at(url);
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    thread::spawn(move || {
+        while look.rows(sql).is_empty() {
+            thread::sleep(Duration::from_millis(10));
+        }
+    })
+}
+
+/// TX-3, TX-5, S98: the server commits, waits for a replica that never comes, and its connection
+/// breaks then.
+#[test]
+fn a_commit_that_happened_is_a_success_although_its_answer_is_lost() {
+    let cluster = Cluster::start().unwrap();
+    let url = cluster.url("postgres");
+    let engine = Engine::builder(&url).pool_size(1).build().unwrap();
+    engine.create_tables::<(Log,)>().unwrap();
+    let mut look = Look::at(&url);
+    look.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    look.run("SELECT pg_reload_conf()");
+    let mut s = engine.session();
+    s.execute("SET LOCAL synchronous_commit = on", ()).unwrap();
+    let one = s.add(log(1));
+    let (tell, told) = mpsc::channel();
+    s.after_commit(move || tell.send("committed").unwrap());
+    let terminator = terminate_at_commit(&url);
+
+    s.commit().unwrap();
+
+    terminator.join().unwrap();
+    assert_eq!(told.try_recv(), Ok("committed"));
+    assert_eq!(s.state(one), State::Persistent);
+    assert_eq!(look.rows("SELECT id, text FROM logs"), "1 | new\n");
+    assert_eq!(s.get::<Log>(1).unwrap(), Some(one));
+}
+
+/// TX-3, TX-5
+#[test]
+fn a_commit_that_did_not_happen_is_a_lost_connection_and_a_rollback_heals() {
+    let db = TestDb::new::<Log>();
+    let mut s = db.session();
+    let one = s.add(log(1));
+    let (tell, told) = mpsc::channel();
+    s.after_rollback(move || tell.send("rolled back").unwrap());
+    s.flush().unwrap();
+    db.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let error = s.commit().unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::Connection);
+    assert_eq!(*s.flush().unwrap_err().kind(), ErrorKind::TransactionFailed);
+    s.rollback().unwrap();
+    assert_eq!(told.try_recv(), Ok("rolled back"));
+    assert_eq!(s.state(one), State::Gone);
+    s.add(log(1));
+    s.commit().unwrap();
+    assert_eq!(db.rows("SELECT count(*) FROM logs"), "1\n");
+}
+
+/// TX-3: raw SQL brings no id along.
+#[test]
+fn the_outcome_of_raw_sql_alone_stays_unknown() {
+    let db = TestDb::new::<Log>();
+    let mut s = db.session();
+    let (tell, told) = mpsc::channel();
+    let also = tell.clone();
+    s.after_commit(move || tell.send("committed").unwrap());
+    s.after_rollback(move || also.send("rolled back").unwrap());
+    s.execute("INSERT INTO logs VALUES (1, 'raw')", ()).unwrap();
+    db.rows(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let error = s.commit().unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::CommitUnknown);
+    s.rollback().unwrap();
+    assert!(told.try_recv().is_err());
 }

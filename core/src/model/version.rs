@@ -6,6 +6,7 @@
 
 use bytes::BytesMut;
 use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::SqlType;
 
@@ -113,6 +114,31 @@ impl Version for chrono::DateTime<chrono::Utc> {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Xmin(u32);
+
+impl From<u32> for Xmin {
+    fn from(number: u32) -> Self {
+        Xmin(number)
+    }
+}
+
+impl From<Xmin> for u32 {
+    fn from(version: Xmin) -> Self {
+        version.0
+    }
+}
+
+/// A number, so that a form can bring it back.
+impl Serialize for Xmin {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Xmin {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        u32::deserialize(from).map(Xmin)
+    }
+}
 
 impl Version for Xmin {
     fn first() -> Self {

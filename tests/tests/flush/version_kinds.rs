@@ -358,3 +358,35 @@ fn every_way_to_read_brings_it_along() {
     s.refresh(a).unwrap();
     assert!(versions.contains(&(1, s[a].version)));
 }
+
+/// S65: a form brings the version back as a number.
+#[test]
+fn a_value_that_went_out_and_came_back_is_compared() {
+    let db = documents();
+    let mut s = db.session();
+    let a = all(&mut s)[0];
+    let sent = serde_json::to_string(&s[a].version).unwrap();
+    s.commit().unwrap();
+    let form = |title: &str| Document {
+        id: 1,
+        version: serde_json::from_str(&sent).unwrap(),
+        title: title.to_owned(),
+    };
+    db.forget();
+    s.merge(form("A")).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT documents ×1 WHERE id
+        BEGIN
+        UPDATE documents SET title ×1 WHERE id, xmin RETURNING xmin
+        COMMIT
+    "#]]);
+    s.merge(form("AA")).unwrap();
+    assert_eq!(*s.commit().unwrap_err().kind(), stale("Document", "1"));
+    s.rollback().unwrap();
+    assert_ne!(
+        u32::from(s[a].version),
+        serde_json::from_str::<u32>(&sent).unwrap()
+    );
+    assert_eq!(db.rows("SELECT title FROM documents WHERE id = 1"), "A\n");
+}

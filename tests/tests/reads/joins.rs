@@ -26,6 +26,7 @@ fn a_join_groups_by_the_other_tables_columns() {
     "#]]);
 }
 
+/// IM-1, IM-5
 #[test]
 fn pairs_of_handles_are_the_objects_of_the_session() {
     let db = blog();

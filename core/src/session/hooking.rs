@@ -40,8 +40,8 @@ impl Session {
     ///
     /// For what was done outside the database and must be undone. It runs in
     /// [`rollback`](Session::rollback), in [`close`](Session::close), and when a closure of
-    /// [`Engine::transaction`](crate::Engine::transaction) or its kin fails or can't be committed;
-    /// not when a session is dropped, by a panic for instance, nor after a commit with an unknown
+    /// [`Engine::transaction`](crate::Engine::transaction) or its kin fails, panics or can't be
+    /// committed; not when a session by hand is dropped, nor after a commit with an unknown
     /// outcome. One that was added inside a savepoint which is taken back runs when the
     /// transaction has ended, whichever way.
     ///

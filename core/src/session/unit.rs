@@ -7,6 +7,7 @@ use super::rehearsal::rehearse;
 use super::session::Session;
 use crate::engine::{Engine, TransactionOptions};
 use crate::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 impl<E> Engine<E> {
     /// A session by hand. No I/O: it borrows a connection for its first statement.
@@ -101,14 +102,19 @@ impl<E: From<Error>> Engine<E> {
     }
 }
 
-/// One unit of work on a fresh session. A panic drops the session's connection, which rolls back.
+/// One unit of work on a fresh session.
 pub(super) fn run<T, E: From<Error>>(
     session: &mut Session,
     work: impl FnOnce(&mut Session) -> Result<T, E>,
 ) -> Result<T, E> {
     let span = tracing::debug_span!(target: "sessile::session", "unit of work");
     let _entered = span.enter();
-    match work(session) {
+    let worked = catch_unwind(AssertUnwindSafe(|| work(session)));
+    let result = worked.unwrap_or_else(|panic| {
+        session.abandon();
+        resume_unwind(panic)
+    });
+    match result {
         Ok(value) => {
             let committed = session.refuse_if_cancelled();
             match committed.and_then(|()| session.commit()) {
@@ -120,11 +126,18 @@ pub(super) fn run<T, E: From<Error>>(
             }
         }
         Err(error) => {
-            // Its own error would hide why there is a rollback; a connection that can't roll back
-            // is thrown away.
-            let _ = session.end_connection(|connection| connection.rollback());
-            session.run_rolled_back();
+            session.abandon();
             Err(error)
         }
+    }
+}
+
+impl Session {
+    /// Rolls back what a closure has left.
+    fn abandon(&mut self) {
+        // Its own error would hide why there is a rollback; a connection that can't roll back is
+        // thrown away.
+        let _ = self.end_connection(|connection| connection.rollback());
+        self.run_rolled_back();
     }
 }

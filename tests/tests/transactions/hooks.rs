@@ -391,6 +391,16 @@ fn what_waits_for_the_rollback_runs_however_that_comes_about() {
     });
     assert!(failed.is_err());
     assert_eq!(log.take(), ["rolled back"]);
+    let panics = std::panic::AssertUnwindSafe(|| {
+        db.engine().transaction(|s| -> Result<()> {
+            wait(s);
+            s.insert(article("one"))?;
+            panic!("on purpose")
+        })
+    });
+    assert!(std::panic::catch_unwind(panics).is_err());
+    assert_eq!(log.take(), ["rolled back"]);
+    assert_eq!(db.rows("SELECT count(*) FROM articles"), "0\n");
     let refused = db.engine().transaction(|s| {
         wait(s);
         s.add(Audit {

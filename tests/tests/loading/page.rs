@@ -69,7 +69,13 @@ fn a_page_that_is_planned_costs_four_statements() {
             )
         })
         .collect();
-    db.assert_statements(expect![[""]]);
+    db.assert_statements(expect![[r#"
+        SELECT post (post.*, author.*, (SELECT comment (count(*)) WHERE comment.post_id = post.id)) JOIN author ON author.id = post.author_id ORDER BY post.id DESC LIMIT $1
+        BEGIN
+        SELECT post_tag ×20 WHERE post_id
+        SELECT tag ×5 WHERE name
+        SELECT comment ×20 WHERE post_id = each.k0 ORDER BY id DESC LIMIT $1
+    "#]]);
     assert_eq!(shown, by_hand(&mut s));
 }
 
@@ -96,6 +102,13 @@ fn a_page_that_is_loaded_by_and_by_costs_five() {
         let (title, name) = (s[post].title.clone(), s[author].name.clone());
         shown.push((title, name, post_tags, comments, count));
     }
-    db.assert_statements(expect![[""]]);
+    db.assert_statements(expect![[r#"
+        SELECT post (post.*, (SELECT comment (count(*)) WHERE comment.post_id = post.id)) ORDER BY id DESC LIMIT $1
+        BEGIN
+        SELECT author ×7 WHERE id
+        SELECT post_tag ×20 WHERE post_id
+        SELECT tag ×5 WHERE name
+        SELECT comment ×20 WHERE post_id = each.k0 ORDER BY id DESC LIMIT $1
+    "#]]);
     assert_eq!(shown, by_hand(&mut s));
 }

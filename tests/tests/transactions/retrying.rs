@@ -160,7 +160,8 @@ fn the_victim_of_a_deadlock_runs_again() {
         let other = threads.spawn(|| write(2, 1));
         write(1, 2) + other.join().unwrap()
     });
-    assert_eq!(attempts, 3);
+    // The victim may take its row again before the other has, and they meet once more.
+    assert!(attempts >= 3, "{attempts} attempts");
     assert_eq!(notes(&db), "1 | milk | buy | 2\n2 | rent | pay | 2\n");
 }
 

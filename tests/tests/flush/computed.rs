@@ -381,3 +381,36 @@ fn an_object_that_leaves_takes_what_was_asked_along() {
     "#]]);
     assert_eq!(s[next].level, Some(1));
 }
+
+/// CT-4: types whose names are words of SQL are no exception.
+#[test]
+fn values_of_every_type_go_into_expressions() {
+    #[derive(Model, Clone, Debug, PartialEq, Default)]
+    #[model(table = "odd")]
+    struct Odd {
+        #[model(key)]
+        id: i64,
+        sign: i8,
+        text: Option<String>,
+        at: Option<jiff::Timestamp>,
+        even: Option<bool>,
+    }
+    let db = TestDb::new::<Odd>();
+    let odd = |id| Odd {
+        id,
+        ..Odd::default()
+    };
+    save(&db, [1, 2].map(odd));
+    let mut s = db.session();
+    let at: jiff::Timestamp = "2024-05-06T07:08:09Z".parse().unwrap();
+    for odd in s.get_each::<Odd>([1, 2]).unwrap() {
+        s.set_expr(odd, Odd::SIGN, -3_i8).unwrap();
+        s.set_expr(odd, Odd::TEXT, "it's").unwrap();
+        s.set_expr(odd, Odd::AT, at).unwrap();
+        s.set_expr(odd, Odd::EVEN, Odd::ID.is_in([2, 4])).unwrap();
+        s.flush().unwrap();
+        let row = &s[odd];
+        let values = (row.sign, row.text.as_deref(), row.at, row.even);
+        assert_eq!(values, (-3, Some("it's"), Some(at), Some(row.id == 2)));
+    }
+}

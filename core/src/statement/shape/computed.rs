@@ -215,18 +215,16 @@ fn assignments(table: &Table, fields: ColumnSet, computation: Computation) -> St
 /// expressions.
 fn source(table: &Table, params: &[Param], aliases: &[String], computing: Computing) -> String {
     let texts = computing.computation.texts();
-    let types: Vec<&str> = params
+    // Quoted, since `char` without quotes is another type.
+    let of_texts = texts.iter().flat_map(|t| t.types.iter());
+    let types: Vec<String> = params
         .iter()
-        .map(|p| table.columns()[p.column()].ty.name)
-        .chain(
-            texts
-                .iter()
-                .flat_map(|t| t.types.iter().map(|ty| ty.name())),
-        )
+        .map(|p| table.columns()[p.column()].ty.name.to_owned())
+        .chain(of_texts.map(|ty| quote(ty.name())))
         .collect();
     let rows: Vec<String> = (0..computing.rows)
         .map(|row| {
-            let cell = |(i, ty): (usize, &&str)| format!("${}::{ty}", row * types.len() + i + 1);
+            let cell = |(i, ty): (usize, &String)| format!("${}::{ty}", row * types.len() + i + 1);
             let mut cells: Vec<String> = types.iter().enumerate().map(cell).collect();
             cells.push((row + 1).to_string());
             format!("({})", cells.join(", "))

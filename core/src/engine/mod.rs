@@ -3,8 +3,6 @@
 //! `session` borrows a connection for each unit of work; the wings run statements on it.
 //! The only room that names the driver and the pool; it must not know models.
 
-#![allow(dead_code)]
-
 mod handle;
 #[cfg(feature = "test-support")]
 pub(crate) mod script;
@@ -31,6 +29,7 @@ mod ending;
 mod habits;
 mod identity;
 mod options;
+mod portals;
 mod savepoints;
 mod statement;
 mod transaction;
@@ -58,7 +57,6 @@ pub use options::TransactionOptions;
 #[doc(hidden)]
 pub use sent::Sent;
 
-#[allow(unused_imports)]
 pub(crate) use {
     cancel::CancelToken,
     connection::Connection,

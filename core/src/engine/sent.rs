@@ -41,6 +41,7 @@ impl Sent {
     }
 
     /// Begins to keep labels; the answer says from where on they are the caller's.
+    #[cfg(feature = "test-support")]
     pub(crate) fn listen(&self) -> usize {
         let labels = self.labels();
         self.listeners.fetch_add(1, Relaxed);
@@ -48,11 +49,13 @@ impl Sent {
     }
 
     /// The labels of what was sent since `listen` gave this answer.
+    #[cfg(feature = "test-support")]
     pub(crate) fn heard(&self, since: usize) -> Vec<String> {
         self.labels().get(since..).unwrap_or_default().to_vec()
     }
 
     /// Ends what `listen` began; with the last listener the labels go.
+    #[cfg(feature = "test-support")]
     pub(crate) fn stop_listening(&self) {
         let mut labels = self.labels();
         if self.listeners.fetch_sub(1, Relaxed) == 1 {

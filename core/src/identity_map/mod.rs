@@ -31,6 +31,7 @@ mod clock;
 mod slot;
 
 mod asked;
+mod asking;
 
 mod merge;
 

@@ -13,6 +13,7 @@ mod subjects;
 mod aggregate;
 mod aggregate_functions;
 mod alias;
+mod along;
 mod answer;
 mod arithmetic;
 mod assign;
@@ -76,6 +77,7 @@ pub use aggregate_functions::{
     jsonb_object_agg, max, min, stddev, string_agg, sum, variance,
 };
 pub use alias::{Alias, alias};
+pub(crate) use along::Eager;
 pub use answer::{Counted, Objects, Tuples, Values};
 pub use assign::Assign;
 pub use case::{Case, NoCase, case};
@@ -113,7 +115,7 @@ pub use reference::IntoParent;
 pub use rows::Rows;
 pub use runtime::{Named, column_named, columns_named, named};
 pub use scope::{Both, Joined, Nothing, Scope, Several, Within};
-pub(crate) use select::Eager;
+
 pub use select::{Grouped, Select, select};
 pub use sort_keys::SortKeys;
 pub use subquery::{array, exists, scalar};

@@ -8,13 +8,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::Raw;
-use super::select::Eager;
+use super::along::{Along, Eager};
 use crate::error::Error;
 use crate::model::{FromColumns, KeyLookup};
-use crate::statement::{
-    self, About, Comments, DoesMore, LockedRow, Locks, ModelsRead, NamesUnsaved, Query, ReadsAny,
-    Rendered,
-};
+use crate::statement::{self, About, LockedRow, Locks, ModelsRead, Query, Rendered};
 
 /// A query whose rows become `R`: a projection, or raw SQL.
 #[must_use = "a query does nothing until a session runs it"]
@@ -27,15 +24,6 @@ pub struct Rows<R> {
 enum Kind<R> {
     Query(Query),
     Raw(Raw<R>),
-}
-
-/// What goes with a query: what is loaded along with the objects of the main model, and tags for
-/// the server's log.
-#[derive(Clone, Default)]
-pub(super) struct Along {
-    pub(super) paths: Vec<Eager>,
-    pub(super) models: Vec<TypeId>,
-    pub(super) comments: Comments,
 }
 
 impl<R> Rows<R> {
@@ -135,7 +123,7 @@ impl<R> Rows<R> {
     /// The models whose tables it reads, or `None` when that can't be told, as for raw SQL.
     pub(crate) fn models(&self) -> Option<Vec<TypeId>> {
         match &self.kind {
-            Kind::Query(query) if reads_any(query) => None,
+            Kind::Query(query) if query.reads_any() => None,
             Kind::Query(query) => {
                 let mut models = ModelsRead::default();
                 query.visit(&mut models);
@@ -154,7 +142,7 @@ impl<R> Rows<R> {
     /// Whether it is known to change nothing in the database, not even locks.
     pub(crate) fn is_plain_read(&self) -> bool {
         match &self.kind {
-            Kind::Query(query) => is_plain_read(query),
+            Kind::Query(query) => query.is_plain_read(),
             Kind::Raw(_) => false,
         }
     }
@@ -170,7 +158,7 @@ impl<R> Rows<R> {
     /// Whether it names an object that has no key yet.
     pub(crate) fn names_unsaved(&self, lookup: &dyn KeyLookup) -> bool {
         match &self.kind {
-            Kind::Query(query) => names_unsaved(query, lookup),
+            Kind::Query(query) => query.names_unsaved(lookup),
             Kind::Raw(_) => false,
         }
     }
@@ -215,31 +203,6 @@ impl<R> Rows<R> {
         };
         Ok(self.along.comments.behind(rendered))
     }
-}
-
-/// Whether a query is known to change nothing in the database, not even locks.
-pub(super) fn is_plain_read(query: &Query) -> bool {
-    let mut more = DoesMore::default();
-    query.visit(&mut more);
-    !more.0
-}
-
-/// Whether it may read tables that are not known, in words of the caller's.
-pub(super) fn reads_any(query: &Query) -> bool {
-    let mut any = ReadsAny::default();
-    query.visit(&mut any);
-    any.0
-}
-
-/// Whether a query names an object that has no key yet, or may read any table: all that waits is
-/// written before it.
-pub(super) fn names_unsaved(query: &Query, lookup: &dyn KeyLookup) -> bool {
-    if reads_any(query) {
-        return true;
-    }
-    let mut named = NamesUnsaved::new(lookup);
-    query.visit(&mut named);
-    named.found
 }
 
 impl<R> From<Raw<R>> for Rows<R> {

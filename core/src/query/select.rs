@@ -3,13 +3,12 @@
 //! Callers build it; the session's verbs run it, the loader renders it.
 //! It must not hold a session, and a clone must be as good as the original.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
+use super::along::{Along, Eager};
 use super::order::Orders;
-use super::rows::{Along, is_plain_read, names_unsaved};
 use super::{Columns, IntoFilter, IntoOrders, Rows, Several};
 use crate::error::Error;
 use crate::model::{FromRow, KeyLookup, Model};
@@ -26,9 +25,6 @@ pub struct Select<M, S = M> {
     pub(super) along: Along,
     types: PhantomData<fn() -> (M, S)>,
 }
-
-/// An eager load, opaque to this room.
-pub(crate) type Eager = Arc<dyn Any + Send + Sync>;
 
 /// A query for the rows of a model, all of them until it is filtered.
 ///
@@ -200,12 +196,12 @@ impl<M, S> Select<M, S> {
 
     /// Whether it is known to change nothing in the database, not even locks.
     pub(crate) fn is_plain_read(&self) -> bool {
-        is_plain_read(&self.whole())
+        self.whole().is_plain_read()
     }
 
     /// Whether it names an object that has no key yet.
     pub(crate) fn names_unsaved(&self, lookup: &dyn KeyLookup) -> bool {
-        names_unsaved(&self.whole(), lookup)
+        self.whole().names_unsaved(lookup)
     }
 
     fn whole(&self) -> Query {

@@ -8,7 +8,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use super::canceller::{Canceller, Place};
-use super::rehearsal::rehearse;
+use super::rehearsing::rehearse;
 use super::retrying::asks_for_another;
 use super::session::Session;
 use super::unit::run;

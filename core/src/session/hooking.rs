@@ -92,16 +92,17 @@ impl Session {
         )))
     }
 
+    fn all_hooks(&self) -> Vec<Arc<Hooks>> {
+        let all = self.hooks.iter().cloned();
+        all.filter_map(|hooks| hooks.downcast().ok()).collect()
+    }
+
     /// Runs the hooks around a whole flush.
     pub(super) fn run_flush_hooks(&mut self, moment: Moment) -> Result<()> {
-        if self
-            .hooks
-            .iter()
-            .all(|hooks| hooks.of_flush(moment).is_empty())
-        {
+        let all = self.all_hooks();
+        if all.iter().all(|hooks| hooks.of_flush(moment).is_empty()) {
             return Ok(());
         }
-        let all = self.hooks.clone();
         self.in_hook = true;
         self.autoflush_suspended += 1;
         let ran = catch_unwind(AssertUnwindSafe(|| {
@@ -115,13 +116,14 @@ impl Session {
 
     /// Runs the hooks of the rows that are written; whether there were any.
     pub(super) fn run_row_hooks(&mut self, moment: Moment, changes: &Changes) -> Result<bool> {
-        if !self.hooks.iter().any(|hooks| hooks.has_row_hooks(moment)) {
+        let all = self.all_hooks();
+        if !all.iter().any(|hooks| hooks.has_row_hooks(moment)) {
             return Ok(false);
         }
         let mut ran = false;
         for (store, slot, operation) in changes.rows() {
             let model: TypeId = self.map.any(store).model();
-            for hooks in &self.hooks {
+            for hooks in &all {
                 for hook in hooks.of_row(model, moment, operation) {
                     ran = true;
                     hook(&mut self.map, slot)?;

@@ -69,6 +69,8 @@ mod savepoint;
 
 mod rehearsal;
 
+mod rehearsing;
+
 mod unit;
 
 mod retrying;

@@ -4,7 +4,7 @@
 //! It must not lock: the connection sits in a `Mutex` only so that a session may be shared for
 //! reading between threads, and is reached through `get_mut`.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::{Index, IndexMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::canceller::{Canceller, Place};
 use super::ends::Ends;
 use super::failure::Failure;
-use super::hooks::Hooks;
 use super::rehearsal::Rehearsal;
 use super::statistics::Statistics;
 use crate::engine::{Connection, Habits, Sent, Shared, TransactionOptions};
@@ -48,8 +47,8 @@ pub struct Session {
     pub(super) autoflush_suspended: usize,
     /// How many guards forbid lazy loads.
     pub(super) lazy_forbidden: usize,
-    /// The engine's hooks, then the session's own.
-    pub(super) hooks: Vec<Arc<Hooks>>,
+    /// The engine's hooks, then the session's own: only `hooking` knows what they are.
+    pub(super) hooks: Vec<Arc<dyn Any + Send + Sync>>,
     /// Whether a hook of a flush is running.
     pub(super) in_hook: bool,
     /// In a `Mutex` for the reason that the connection is in one.
@@ -69,7 +68,6 @@ impl Session {
         let hooks = engine
             .as_ref()
             .and_then(|engine| engine.for_sessions.clone());
-        let hooks = hooks.and_then(|hooks| hooks.downcast().ok());
         Session {
             map: IdentityMap::new(),
             connection: Mutex::new(None),

@@ -3,7 +3,7 @@
 //! Users call these verbs of the engine.
 //! It must not swallow an error: the closure's own comes first, then that of COMMIT.
 
-use super::rehearsal::rehearse;
+use super::rehearsing::rehearse;
 use super::session::Session;
 use crate::engine::{Engine, TransactionOptions};
 use crate::error::Error;

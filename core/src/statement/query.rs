@@ -7,10 +7,11 @@ use std::any::TypeId;
 use std::sync::Arc;
 
 use super::{
-    Body, Derived, Item, Node, OrderBy, Parameter, Parts, Place, Projection, Select, SetOf, Source,
-    Template,
+    Body, Derived, DoesMore, Item, NamesUnsaved, Node, OrderBy, Parameter, Parts, Place,
+    Projection, ReadsAny, Select, SetOf, Source, Template,
 };
 use crate::error::Error;
+use crate::model::KeyLookup;
 
 /// A query whose result has columns, so that it can stand inside another. Cloning it is cheap.
 #[derive(Clone)]
@@ -68,6 +69,31 @@ impl Query {
             Query::About(query, _) => query.visit(parts),
             Query::Refused(_) => {}
         }
+    }
+
+    /// Whether it is known to change nothing in the database, not even locks.
+    pub(crate) fn is_plain_read(&self) -> bool {
+        let mut more = DoesMore::default();
+        self.visit(&mut more);
+        !more.0
+    }
+
+    /// Whether it may read tables that are not known, in words of the caller's.
+    pub(crate) fn reads_any(&self) -> bool {
+        let mut any = ReadsAny::default();
+        self.visit(&mut any);
+        any.0
+    }
+
+    /// Whether it names an object that has no key yet, or may read any table: all that waits is
+    /// written before it.
+    pub(crate) fn names_unsaved(&self, lookup: &dyn KeyLookup) -> bool {
+        if self.reads_any() {
+            return true;
+        }
+        let mut named = NamesUnsaved::new(lookup);
+        self.visit(&mut named);
+        named.found
     }
 
     /// The queries that stand in the WITH clause of the whole statement, those that others read

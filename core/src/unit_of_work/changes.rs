@@ -5,7 +5,7 @@
 
 use foldhash::HashMap;
 
-use super::plan::Operation;
+use super::operation::Operation;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, ForeignKey, Table};
 use crate::statement::shape::Computation;

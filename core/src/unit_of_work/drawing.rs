@@ -1,16 +1,53 @@
 //! A plan as a Mermaid diagram: ranks, statements, rows, and why rows wait.
 //!
-//! Called by `Plan::to_mermaid`.
+//! Users ask a plan for it.
 //! It must not grow without bounds: of a statement's rows only the first are drawn.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::notes::Notes;
+use super::annotations::Notes;
 use super::plan::Plan;
 
 /// How many rows of a statement are drawn one by one.
 const MOST_ROWS: usize = 8;
+
+impl Plan {
+    /// A Mermaid diagram of the ranks, their statements and rows, with
+    /// a note on each edge of why one row waits for another. Of a statement the first rows are
+    /// drawn; rows are named by their keys, no other value is shown.
+    ///
+    /// ```
+    /// use sessile::prelude::*;
+    ///
+    /// #[derive(Model, Clone, Debug, Default)]
+    /// struct Person {
+    ///     #[model(key)]
+    ///     name: String,
+    ///     friend: Option<Fk<Pet>>,
+    /// }
+    ///
+    /// #[derive(Model, Clone, Debug, Default)]
+    /// struct Pet {
+    ///     #[model(key, generated)]
+    ///     id: i64,
+    ///     owner: Fk<Person>,
+    /// }
+    ///
+    /// let mut s = Session::offline();
+    /// let ann = s.add(Person { name: "ann".into(), friend: None });
+    /// let cat = s.add(Pet { owner: ann.into(), ..Default::default() });
+    /// s[ann].friend = cat.into();
+    /// let drawing = s.plan()?.to_mermaid();
+    /// assert!(drawing.contains(r#"s0r0 -- "Pet.owner refers to it" --> s1r0"#));
+    /// assert!(drawing.contains(r#"s1r0 -- "Person.friend needs the new key" --> s2r0"#));
+    /// assert!(drawing.contains(r#"s0r0 -- "Person.friend comes late" --> s2r0"#));
+    /// # Ok::<(), sessile::Error>(())
+    /// ```
+    pub fn to_mermaid(&self) -> String {
+        mermaid(self, &self.notes)
+    }
+}
 
 /// The diagram.
 pub(super) fn mermaid(plan: &Plan, notes: &Notes) -> String {

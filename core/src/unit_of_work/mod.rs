@@ -24,6 +24,10 @@ mod graph;
 
 mod components;
 
+mod operation;
+
+mod annotations;
+
 mod plan;
 
 mod drawing;
@@ -66,7 +70,8 @@ pub(crate) use cascade::cascade;
 pub(crate) use changes::Changes;
 pub(crate) use collect::collect;
 pub(crate) use execute::execute;
-pub use plan::{Operation, Plan, PlannedStatement, Rank};
+pub use operation::Operation;
+pub use plan::{Plan, PlannedStatement, Rank};
 pub(crate) use planner::plan;
 pub(crate) use preview::preview;
 pub(crate) use settle::settle;

@@ -5,27 +5,12 @@
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::annotations::{Notes, Wait};
 use super::changes::Changes;
 use super::links::{Link, Why, row_name};
 use super::parts::{Node, Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStep};
 use crate::identity_map::{IdentityMap, StoreId};
-
-/// Notes on a plan.
-#[derive(Debug, Default)]
-pub(super) struct Notes {
-    /// By statement: the names of its rows.
-    pub(super) rows: Vec<Vec<String>>,
-    pub(super) waits: Vec<Wait>,
-}
-
-/// A row that waits for another, each by the positions of its statement and in it.
-#[derive(Debug)]
-pub(super) struct Wait {
-    pub(super) before: (usize, usize),
-    pub(super) after: (usize, usize),
-    pub(super) reason: String,
-}
 
 /// The notes on a plan whose statements write these nodes, locks aside.
 pub(super) fn notes(

@@ -7,8 +7,8 @@ use std::fmt;
 
 use foldhash::HashMap;
 
-use super::drawing::mermaid;
-use super::notes::Notes;
+use super::annotations::Notes;
+use super::operation::Operation;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, Table};
 use crate::statement::shape::{
@@ -29,20 +29,6 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub struct Rank {
     pub(super) statements: Vec<PlannedStatement>,
-}
-
-/// What a statement does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Operation {
-    /// Locks rows in key order, for statements that follow.
-    Lock,
-    /// Inserts rows.
-    Insert,
-    /// Updates rows.
-    Update,
-    /// Deletes rows.
-    Delete,
 }
 
 /// One statement, whatever the number of its rows.
@@ -96,41 +82,6 @@ impl Plan {
     /// All statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = &PlannedStatement> {
         self.ranks.iter().flat_map(|rank| &rank.statements)
-    }
-
-    /// A Mermaid diagram of the ranks, their statements and rows, with
-    /// a note on each edge of why one row waits for another. Of a statement the first rows are
-    /// drawn; rows are named by their keys, no other value is shown.
-    ///
-    /// ```
-    /// use sessile::prelude::*;
-    ///
-    /// #[derive(Model, Clone, Debug, Default)]
-    /// struct Person {
-    ///     #[model(key)]
-    ///     name: String,
-    ///     friend: Option<Fk<Pet>>,
-    /// }
-    ///
-    /// #[derive(Model, Clone, Debug, Default)]
-    /// struct Pet {
-    ///     #[model(key, generated)]
-    ///     id: i64,
-    ///     owner: Fk<Person>,
-    /// }
-    ///
-    /// let mut s = Session::offline();
-    /// let ann = s.add(Person { name: "ann".into(), friend: None });
-    /// let cat = s.add(Pet { owner: ann.into(), ..Default::default() });
-    /// s[ann].friend = cat.into();
-    /// let drawing = s.plan()?.to_mermaid();
-    /// assert!(drawing.contains(r#"s0r0 -- "Pet.owner refers to it" --> s1r0"#));
-    /// assert!(drawing.contains(r#"s1r0 -- "Person.friend needs the new key" --> s2r0"#));
-    /// assert!(drawing.contains(r#"s0r0 -- "Person.friend comes late" --> s2r0"#));
-    /// # Ok::<(), sessile::Error>(())
-    /// ```
-    pub fn to_mermaid(&self) -> String {
-        mermaid(self, &self.notes)
     }
 
     /// Whether there is nothing to do.

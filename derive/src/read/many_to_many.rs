@@ -9,7 +9,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Meta, Path, Token};
 
 use super::item;
-use super::structure::{Side, WrittenRelationship};
+use super::relationship::{Side, WrittenRelationship};
 use crate::errors::Errors;
 
 /// How it is written.

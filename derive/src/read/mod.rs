@@ -7,11 +7,13 @@ mod field;
 mod item;
 mod many_to_many;
 mod projection;
+mod relationship;
 mod structure;
 
 pub(crate) use field::{OnDelete, WrittenField};
 pub(crate) use projection::{WrittenColumn, WrittenProjection, read_projection};
-pub(crate) use structure::{Side, WrittenCheck, WrittenGroup, WrittenRelationship, WrittenStruct};
+pub(crate) use relationship::{Side, WrittenRelationship};
+pub(crate) use structure::{WrittenCheck, WrittenGroup, WrittenStruct};
 
 use quote::ToTokens;
 use syn::{Data, DeriveInput, Fields, Ident};

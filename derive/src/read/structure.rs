@@ -3,8 +3,9 @@
 //! The reader calls it once a struct.
 //! It must not look at the fields.
 
-use syn::{Attribute, Expr, Generics, Ident, LitStr, Meta, MetaNameValue, Path, Visibility};
+use syn::{Attribute, Expr, Generics, Ident, LitStr, Meta, MetaNameValue, Visibility};
 
+use super::relationship::{Side, WrittenRelationship};
 use super::{item, many_to_many};
 use crate::errors::Errors;
 
@@ -31,25 +32,6 @@ pub(crate) struct WrittenStruct {
     pub(crate) uniques: Vec<WrittenGroup>,
     pub(crate) indexes: Vec<WrittenGroup>,
     pub(crate) checks: Vec<WrittenCheck>,
-}
-
-/// `has_many(name = Child::FIELD)`, `has_one(..)` or `many_to_many(..)`.
-pub(crate) struct WrittenRelationship {
-    pub(crate) side: Side,
-    pub(crate) ident: Ident,
-    /// The constant of the child or of the association that refers to this model.
-    pub(crate) by: Path,
-}
-
-/// What a relationship leads to.
-#[derive(Clone)]
-pub(crate) enum Side {
-    /// Children.
-    Many,
-    /// A child.
-    One,
-    /// Rows of a model, to which another constant of the association refers.
-    Through { target: Path, far: Path },
 }
 
 /// `unique(a, b, deferrable)` or `index(a, b, name = "..")`.

@@ -9,7 +9,8 @@ use bytes::{BufMut, BytesMut};
 use postgres_types::Type;
 
 use super::insert::{forget_what_was_known, row_text};
-use super::rows::{conversion, encode_column, sent, settle};
+use super::rows::{sent, settle};
+use super::settled::{conversion, encode_column};
 use crate::engine::Connection;
 use crate::error::Error;
 use crate::identity_map::IdentityMap;

@@ -16,6 +16,7 @@ mod update;
 mod delete;
 
 mod rows;
+mod settled;
 
 mod values;
 

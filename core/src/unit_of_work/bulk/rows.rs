@@ -9,6 +9,7 @@ use bytes::BytesMut;
 use postgres_types::{IsNull, Type};
 
 use super::super::settle::unset;
+use super::settled::{conversion, encode_column};
 use super::values::{Cell, LateArray, Ready, array};
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, handle_error_of};
@@ -241,36 +242,4 @@ fn cell<M: Model>(
         null: matches!(null, IsNull::Yes),
     };
     Ok(Bound::shared(Arc::new(value), ty.clone()).into())
-}
-
-/// Sends a column of a row that is settled.
-pub(super) fn encode_column<M: Model>(
-    row: &M,
-    column: &ColumnInfo,
-    ty: &Type,
-    out: &mut BytesMut,
-) -> crate::model::EncodeResult {
-    row.encode(column.field, column.part, ty, out, &Settled)
-}
-
-/// The error for a value that can't be sent, naming its field.
-pub(super) fn conversion<M: Model>(
-    column: &ColumnInfo,
-    source: Box<dyn std::error::Error + Sync + Send>,
-) -> Error {
-    let field = M::table().fields()[column.field].name;
-    let place = format!("{}.{field}", M::NAME);
-    Error::new(ErrorKind::Conversion { place }).with_source(source)
-}
-
-/// Rows that are settled hold no handles.
-struct Settled;
-
-impl KeyLookup for Settled {
-    fn key_of(
-        &self,
-        _: crate::model::RawHandle,
-    ) -> Result<Option<&dyn std::any::Any>, crate::error::HandleProblem> {
-        Ok(None)
-    }
 }

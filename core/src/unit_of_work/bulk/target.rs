@@ -9,7 +9,8 @@ use bytes::BytesMut;
 use foldhash::HashSet;
 use postgres_types::IsNull;
 
-use super::rows::{conversion, encode_column, sent};
+use super::rows::sent;
+use super::settled::{conversion, encode_column};
 use crate::error::{Error, ErrorKind};
 use crate::model::{ColumnSet, Model};
 use crate::query::UpsertTarget;

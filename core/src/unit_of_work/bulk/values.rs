@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
-use super::rows::encode_column;
+use super::settled::encode_column;
 use crate::error::Error;
 use crate::model::{ColumnInfo, EncodeResult, Model, array_element, array_header};
 use crate::statement::Bound;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::value::bind;
 use super::{Expr, Expression, Joined, Nothing, Param, Scope};
 use crate::model::{Column, Model};
-use crate::statement::{Node, Piece, Template};
+use crate::statement::{Node, Piece, Template, Token, tokens};
 
 /// A column, an expression or a value, as an operand of a function or fragment.
 #[diagnostic::on_unimplemented(
@@ -161,7 +161,9 @@ fn is_name(name: &str) -> bool {
 /// braces.
 ///
 /// The text is sent as it is, in parentheses: it must not come from outside the program, and
-/// `&'static str` sees to that. Operands are columns, expressions, and values, which are bound.
+/// `&'static str` sees to that. Operands are columns, expressions, and values, which are bound. A
+/// text with more or fewer operands than it has places, or with a `$1` of its own, is refused with
+/// [`Mapping`](crate::ErrorKind::Mapping) when the query runs.
 ///
 /// ```
 /// use sessile::{Model, sql::{fragment, select}};
@@ -199,11 +201,19 @@ pub fn fragment<V, O: Operands>(text: &'static str, operands: O) -> Expr<V, O::S
         }
     }
     pieces.push(plain.into());
+    if let Some(number) = tokens(text).find(|token| token.position().is_some()) {
+        pieces.push(Piece::Refused(format!(
+            "the fragment {text:?} has the placeholder {}: write `{{}}`, and the value as an operand",
+            number.text()
+        )));
+    }
     if operands.next().is_some() {
         pieces.push(Piece::Refused(format!(
             "the fragment {text:?} has too many operands"
         )));
     }
-    pieces.push(")".into());
+    // A comment at its end would take in the parenthesis, and all that follows.
+    let is_open = matches!(tokens(text).last(), Some(Token::LineComment(_)));
+    pieces.push(if is_open { "\n)" } else { ")" }.into());
     Expr::new(Node::Template(Arc::new(Template::foreign(pieces))))
 }

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{ColumnSet, Table};
 use crate::statement::names::table_name;
 use crate::statement::shape::text::{names, plain};
-use crate::statement::{Bound, Rendered};
+use crate::statement::{Bound, Rendered, closed, tokens};
 
 /// `COPY .. FROM STDIN` for these fields.
 pub(crate) fn copy_in(table: &Table, fields: ColumnSet) -> Text {
@@ -56,6 +56,7 @@ pub(crate) fn copy_out(query: &Rendered) -> Result<(Option<Rendered>, Text), Err
         true => query.sql.to_string(),
         false => with_settings(&query.sql, &query.params)?,
     };
+    let sql = closed(&sql);
     let text = Text {
         sql: format!("COPY ({sql}) TO STDOUT (FORMAT binary)").into(),
         label: format!("COPY {}", query.label).into(),
@@ -82,29 +83,21 @@ fn settings(query: &Rendered) -> Result<Rendered, Error> {
     })
 }
 
-/// The text with settings in the places of its placeholders, which don't stand within quotes.
+/// The text with settings in the places of its placeholders.
 fn with_settings(sql: &str, params: &[Bound]) -> Result<String, Error> {
     let mut out = String::with_capacity(sql.len() * 2);
-    let mut quote = None;
-    let mut rest = sql.chars().peekable();
-    while let Some(c) = rest.next() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if matches!(c, '"' | '\'') => quote = Some(c),
-            _ => {}
-        }
-        if c != '$' || quote.is_some() {
-            out.push(c);
+    for token in tokens(sql) {
+        let Some(position) = token.position() else {
+            out.push_str(token.text());
             continue;
-        }
-        let mut number = 0;
-        while let Some(digit) = rest.peek().and_then(|c| c.to_digit(10)) {
-            number = number * 10 + digit as usize;
-            rest.next();
-        }
-        let param = params.get(number.wrapping_sub(1));
-        let param = param.expect("a placeholder has a value");
-        let ty = type_name(param)?;
+        };
+        let param = params.get(position).ok_or_else(|| {
+            let number = token.text();
+            Error::mapping(format!(
+                "a query that is copied has {number} and no value for it"
+            ))
+        })?;
+        let (number, ty) = (position + 1, type_name(param)?);
         out.push_str(&format!(
             "substr(nullif(current_setting('sessile.p{number}'), 'n'), 2)::{ty}"
         ));
@@ -132,13 +125,16 @@ mod tests {
     #[test]
     fn placeholders_within_names_are_names() {
         let params = [Bound::new(1_i64), Bound::new(vec![2_i32])];
-        let _ = &params;
-        let sql = "SELECT \"$1\", '$2' FROM t WHERE a = $1 AND b = ANY($2)";
+        let sql = "SELECT \"$1\", '$2', $$a$$, E'\\'$1' FROM t WHERE a = $1 AND b = ANY($2)";
         let one = "substr(nullif(current_setting('sessile.p1'), 'n'), 2)::pg_catalog.\"int8\"";
         let two = "substr(nullif(current_setting('sessile.p2'), 'n'), 2)::pg_catalog.\"int4\"[]";
         assert_eq!(
             with_settings(sql, &params).unwrap(),
-            format!("SELECT \"$1\", '$2' FROM t WHERE a = {one} AND b = ANY({two})")
+            format!(
+                "SELECT \"$1\", '$2', $$a$$, E'\\'$1' FROM t WHERE a = {one} AND b = ANY({two})"
+            )
         );
+        assert!(with_settings("SELECT $3", &params).is_err());
+        assert!(with_settings("SELECT $99999999999999999999", &params).is_err());
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::alias::column_of;
 use super::{Alias, Expr, IntoSource, RowOf, Rows, Select, Several};
 use crate::model::{Column, Handle, Model};
-use crate::statement::{self, Body, Item, Node, Piece, Place, Projection, Query, Source};
+use crate::statement::{self, Body, Item, Node, Piece, Place, Projection, Query, Source, numbered};
 
 /// A query that is read like a table, with rows of type `R`. See [`subquery`] and [`cte`].
 #[must_use = "it does nothing until a query reads it"]
@@ -223,8 +223,8 @@ fn unused(names: &[Arc<str>], wanted: &str) -> Arc<str> {
     if !used(wanted) {
         return wanted.into();
     }
-    let numbered = (2..).map(|number| format!("{wanted}_{number}"));
-    let mut free = numbered.filter(|name| !used(name));
+    let names = (2..).map(|number| numbered(wanted, number));
+    let mut free = names.filter(|name| !used(name));
     free.next()
         .expect("there are more numbers than columns")
         .into()

@@ -4,6 +4,7 @@
 //! It must not look inside a source.
 
 use super::Source;
+use super::names::{check, numbered};
 use crate::error::Error;
 
 /// The sources in sight: those of the innermost query last.
@@ -49,7 +50,7 @@ impl Frames {
     /// made from it when a query around has the name.
     ///
     /// # Errors
-    /// `Mapping` when it takes part already.
+    /// `Mapping` when it takes part already, or its name can be none.
     pub(super) fn add(&mut self, source: &Source) -> Result<String, Error> {
         let innermost = self.frames.last().expect("inside a query");
         if innermost.iter().any(|v| v.source.is(source)) {
@@ -58,6 +59,7 @@ impl Frames {
                 source.title()
             )));
         }
+        check(source.name())?;
         let name = self.free_name(source.name());
         let innermost = self.frames.last_mut().expect("inside a query");
         innermost.push(Visible {
@@ -83,8 +85,8 @@ impl Frames {
         if !taken(wanted) {
             return wanted.to_owned();
         }
-        let numbered = (1..).map(|number| format!("{wanted}_{number}"));
-        let mut free = numbered.filter(|name| !taken(name));
+        let names = (1..).map(|number| numbered(wanted, number));
+        let mut free = names.filter(|name| !taken(name));
         free.next().expect("there are more numbers than sources")
     }
 

@@ -44,6 +44,7 @@ pub(crate) use computed::{Computed, ComputedText};
 pub(crate) use ddl::{create_tables, drop_tables};
 pub(crate) use label_query::query as label_of;
 pub(crate) use lexer::{Token, closed, tokens};
+pub(crate) use names::numbered;
 pub(crate) use node::{Node, Operator, RowIn, Unary};
 pub(crate) use query::{About, LockedRow, Query};
 pub(crate) use render::Rendered;

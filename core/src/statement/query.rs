@@ -4,6 +4,7 @@
 //! It must not hold text: `render` makes that.
 
 use std::any::TypeId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
@@ -100,12 +101,21 @@ impl Query {
     /// before those others.
     ///
     /// # Errors
-    /// `Mapping` when two of them have one name, or a recursive query is read outside itself.
+    /// `Mapping` when two of them have one name, or one that of a table which the statement reads,
+    /// or a recursive query is read outside itself.
     pub(crate) fn named_queries(&self) -> Result<Vec<Arc<Derived>>, Error> {
         let mut named = NamedQueries::default();
         self.visit(&mut named);
         if let Some(name) = named.twice {
             return Err(Error::mapping(format!("two queries are called {name}")));
+        }
+        let hidden = |derived: &&Arc<Derived>| named.tables.contains(&*derived.name);
+        if let Some(derived) = named.found.iter().find(hidden) {
+            return Err(Error::mapping(format!(
+                "a query is called {0}, and the statement reads the table {0}: it would find the \
+                 query's rows there",
+                derived.name
+            )));
         }
         let found = named.found;
         let is_outside = |name: &&Arc<str>| !found.iter().any(|derived| derived.name == **name);
@@ -265,11 +275,15 @@ struct NamedQueries {
     twice: Option<Arc<str>>,
     /// Recursive queries that are named inside themselves, or so it should be.
     itself: Vec<Arc<str>>,
+    /// Tables without a schema, which the WITH clause goes before.
+    tables: BTreeSet<&'static str>,
 }
 
 impl Parts for NamedQueries {
     fn source(&mut self, source: &Source) {
         let Some(derived) = source.as_derived() else {
+            let table = source.as_table().filter(|table| table.schema().is_none());
+            self.tables.extend(table.map(|table| table.name()));
             return;
         };
         if matches!(derived.body, Body::Itself) {

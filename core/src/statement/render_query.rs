@@ -11,7 +11,7 @@ use sea_query::{
 };
 
 use super::marker::Markers;
-use super::names::quote;
+use super::names::{check, quote};
 use super::render::order_by;
 use super::text::Text;
 use super::writer::Writer;
@@ -46,6 +46,7 @@ impl Markers {
         };
         for (i, derived) in named.iter().enumerate() {
             out.sql.push_str(if i == 0 { begin } else { ", " });
+            check(&derived.name)?;
             out.sql.push_str(&quote(&derived.name));
             if !derived.columns.is_empty() {
                 let columns: Vec<String> = derived.columns.iter().map(|c| quote(c)).collect();

@@ -15,6 +15,7 @@ mod expressions;
 mod facade;
 mod flush;
 mod habits;
+mod injection;
 mod kit;
 mod loading;
 mod mistakes;

@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 
 use super::answer::{Counted, Tuples, Values};
 use super::{Columns, IntoFilter};
+use crate::error::Error;
 use crate::model::Model;
-use crate::statement::{self, Item, Source};
+use crate::statement::{self, Item, Parameter, Source};
 
 /// The end of rows of model `M`; running it answers with `R`. See [`delete`].
 #[must_use = "a delete does nothing until a session runs it"]
@@ -81,6 +82,16 @@ impl<M: Model> Delete<M> {
     /// Answers with columns and expressions of the rows that went, in no particular order.
     pub fn returning_columns<C: Columns<M>>(self, columns: C) -> Delete<M, Tuples<C::Row>> {
         self.answering(columns.into_columns().0)
+    }
+}
+
+impl<M: Model, R> Delete<M, Tuples<R>> {
+    /// As a part of another statement.
+    ///
+    /// # Errors
+    /// `Mapping` when it can't be one.
+    pub(super) fn parts(self) -> Result<(String, Vec<Parameter>), Error> {
+        self.statement.parts(self.columns)
     }
 }
 

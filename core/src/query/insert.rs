@@ -11,8 +11,8 @@ use super::answer::{Counted, Objects, Tuples};
 use super::target::Fields;
 use super::{Columns, Rows};
 use crate::error::Error;
-use crate::model::{KeyLookup, Model};
-use crate::statement::{Item, Rendered};
+use crate::model::{ColumnSet, Model};
+use crate::statement::{self, Conflict, Item, Parameter, Resolution, Selected, Source, Ways};
 
 /// New rows of model `M`; running it answers with `R`. See [`insert`].
 #[must_use = "an insert does nothing until a session runs it"]
@@ -34,11 +34,38 @@ pub(crate) enum InsertSource<M> {
 /// The rows of a query, for these fields.
 #[derive(Clone)]
 pub(crate) struct SelectedRows {
-    pub(crate) fields: Vec<usize>,
-    pub(crate) render: Render,
+    fields: Vec<usize>,
+    render: Render,
 }
 
-type Render = Arc<dyn Fn(&dyn KeyLookup) -> Result<Rendered, Error> + Send + Sync>;
+impl SelectedRows {
+    /// The statement that inserts them.
+    ///
+    /// # Errors
+    /// `Mapping` when the query can't be a statement.
+    pub(crate) fn insert<M: Model>(
+        &self,
+        conflict: Option<Conflict>,
+        ways: Ways,
+    ) -> Result<statement::Insert, Error> {
+        let table = M::table();
+        let fields = self.fields.iter().copied();
+        let version = table.version().filter(|v| !self.fields.contains(v));
+        let columns = fields
+            .chain(version)
+            .flat_map(|f| table.fields()[f].columns.clone());
+        Ok(statement::Insert {
+            table: Source::of::<M>(),
+            columns: columns.collect(),
+            starts_version: version.is_some(),
+            source: statement::InsertSource::Query((self.render)()?),
+            conflict,
+            ways,
+        })
+    }
+}
+
+type Render = Arc<dyn Fn() -> Result<Selected, Error> + Send + Sync>;
 
 /// Rows that are there already are left alone: those with these fields, or any.
 #[derive(Clone, Debug)]
@@ -165,7 +192,7 @@ impl<M: Model, V: 'static> InsertColumns<M, V> {
         let mut insert = self.insert;
         insert.source = InsertSource::Query(SelectedRows {
             fields: self.fields,
-            render: Arc::new(move |lookup| query.render(lookup)),
+            render: Arc::new(move || query.selected()),
         });
         insert
     }
@@ -174,6 +201,34 @@ impl<M: Model, V: 'static> InsertColumns<M, V> {
 impl<M, V> fmt::Debug for InsertColumns<M, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InsertColumns")
+    }
+}
+
+impl<M: Model, R> Insert<M, Tuples<R>> {
+    /// As a part of another statement.
+    ///
+    /// # Errors
+    /// `Mapping` when it inserts rows instead of a query's: a row is known only to a session, and
+    /// rows that send different columns are several statements.
+    pub(super) fn parts(self) -> Result<(String, Vec<Parameter>), Error> {
+        let InsertSource::Query(selected) = self.source else {
+            return Err(Error::mapping(
+                "an insert in another statement takes the rows of a query: of `values`, if they \
+                 are at hand",
+            ));
+        };
+        let conflict = self.conflict.map(|conflict| Conflict {
+            target: match conflict {
+                OnConflict::Any => ColumnSet::EMPTY,
+                OnConflict::Fields(fields) => fields.into_iter().collect(),
+            },
+            resolution: Resolution::Nothing,
+        });
+        let ways = Ways::Each {
+            columns: self.columns,
+            fields: ColumnSet::EMPTY,
+        };
+        selected.insert::<M>(conflict, ways)?.parts()
     }
 }
 

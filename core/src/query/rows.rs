@@ -11,7 +11,7 @@ use super::Raw;
 use super::along::{Along, Eager};
 use crate::error::Error;
 use crate::model::{FromColumns, KeyLookup};
-use crate::statement::{self, About, LockedRow, Locks, ModelsRead, Query, Rendered};
+use crate::statement::{self, About, LockedRow, Locks, ModelsRead, Query, Rendered, Selected};
 
 /// A query whose rows become `R`: a projection, or raw SQL.
 #[must_use = "a query does nothing until a session runs it"]
@@ -202,6 +202,27 @@ impl<R> Rows<R> {
             Kind::Raw(raw) => raw.render()?,
         };
         Ok(self.along.comments.behind(rendered))
+    }
+
+    /// The statement as a part of another, whatever the session.
+    ///
+    /// # Errors
+    /// `Mapping` for a query that can't be a statement.
+    pub(super) fn selected(&self) -> Result<Selected, Error> {
+        let (params, rendered) = match &self.kind {
+            Kind::Query(query) => query.unresolved()?,
+            Kind::Raw(raw) => {
+                let rendered = raw.render()?;
+                let params = rendered.params.iter().cloned().map(Into::into);
+                (params.collect(), rendered)
+            }
+        };
+        let rendered = self.along.comments.behind(rendered);
+        Ok(Selected {
+            sql: rendered.sql,
+            label: rendered.label,
+            params,
+        })
     }
 }
 

@@ -9,8 +9,9 @@ use std::marker::PhantomData;
 use super::answer::{Counted, Objects, Tuples};
 use super::assign::{self, Assign};
 use super::{Columns, IntoFilter};
+use crate::error::Error;
 use crate::model::{BelongsTo, Column, Model, Optional};
-use crate::statement::{self, Item, Source};
+use crate::statement::{self, Item, Parameter, Source};
 
 /// New values for rows of model `M`; running it answers with `R`. See [`update`].
 #[must_use = "an update does nothing until a session runs it"]
@@ -130,6 +131,16 @@ impl<M: Model> Update<M> {
     /// particular order.
     pub fn returning_columns<C: Columns<M>>(self, columns: C) -> Update<M, Tuples<C::Row>> {
         self.answering(columns.into_columns().0)
+    }
+}
+
+impl<M: Model, R> Update<M, Tuples<R>> {
+    /// As a part of another statement.
+    ///
+    /// # Errors
+    /// `Mapping` when it can't be one.
+    pub(super) fn parts(self) -> Result<(String, Vec<Parameter>), Error> {
+        self.statement.parts(self.columns)
     }
 }
 

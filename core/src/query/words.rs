@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::answer::Tuples;
-use super::{Delete, IntoQuery, Raw, Update};
+use super::{Delete, Insert, IntoQuery, Raw, Update};
 use crate::model::{ColumnFinder, FromRow, Model};
 use crate::statement::{Item, Node, Parameter, Piece, Query, Template, closed, tokens};
 
@@ -39,6 +39,9 @@ macro_rules! writes {
             /// A statement that writes, as a query of the WITH clause ([`cte`](super::cte)): what
             /// reads it sees the rows that it returns, and all other tables as they were before.
             ///
+            /// An INSERT takes the rows of a query: other rows are refused with
+            /// [`Mapping`](crate::ErrorKind::Mapping), since they are known only to a session.
+            ///
             /// All that waits is flushed before; what it changes is not brought into the session,
             /// unlike by the verb for it: objects keep their values until they are read again.
             impl<M: Model, R> IntoQuery for $name<M, Tuples<R>> {
@@ -47,7 +50,7 @@ macro_rules! writes {
                 #[allow(private_interfaces)]
                 fn into_query(self) -> Query {
                     let width = self.columns.iter().map(Item::width).sum();
-                    match self.statement.parts(self.columns) {
+                    match self.parts() {
                         Ok((sql, params)) => words(&sql, &params, width),
                         Err(error) => {
                             let why = vec![Piece::Refused(error.to_string())];
@@ -59,7 +62,7 @@ macro_rules! writes {
         )+
     };
 }
-writes!(Update, Delete);
+writes!(Insert, Update, Delete);
 
 /// Text whose placeholders are these parameters.
 fn words(sql: &str, params: &[Parameter], width: usize) -> Query {

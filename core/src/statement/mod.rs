@@ -57,6 +57,6 @@ pub(crate) use subquery::{Correlated, How, Subquery};
 pub(crate) use template::{Piece, Template};
 pub(crate) use visit::{DoesMore, Locks, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
 pub(crate) use write::{
-    Assigned, Back, Conflict, Delete, Insert, InsertSource, Resolution, Update, Ways, copy_in,
-    copy_out, describe,
+    Assigned, Back, Conflict, Delete, Insert, InsertSource, Resolution, Selected, Update, Ways,
+    copy_in, copy_out, describe,
 };

@@ -12,8 +12,8 @@ use sea_query::{
 
 use super::marker::Markers;
 use super::{
-    Bound, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Place, Projection, Query, Select,
-    Source, Strength, Wait, label_of,
+    Bound, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Parameter, Place, Projection,
+    Query, Select, Source, Strength, Wait, label_of,
 };
 use crate::error::Error;
 use crate::model::KeyLookup;
@@ -62,13 +62,27 @@ impl Query {
     /// `Mapping` when it can't be a statement, as when a column belongs to a table that is not
     /// part of it; what the lookup says of handles in it.
     pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
-        let text = self.text()?;
+        let (params, rendered) = self.unresolved()?;
+        let params = params.iter().map(|p| p.resolve(lookup));
         Ok(Rendered {
+            params: params.collect::<Result<_, _>>()?,
+            ..rendered
+        })
+    }
+
+    /// The statement without its values, and how to find them.
+    ///
+    /// # Errors
+    /// `Mapping` when it can't be a statement.
+    pub(crate) fn unresolved(&self) -> Result<(Vec<Parameter>, Rendered), Error> {
+        let text = self.text()?;
+        let rendered = Rendered {
             model: self.model(),
-            params: text.resolve(lookup)?,
+            params: Vec::new(),
             label: label_of(self).into(),
             sql: text.sql.into(),
-        })
+        };
+        Ok((text.params, rendered))
     }
 
     /// The model whose table is read first.

@@ -194,3 +194,36 @@ fn what_a_delete_returns_is_read_in_the_same_statement() {
         COUNT favorite
     "#]]);
 }
+
+#[test]
+fn what_an_insert_returns_is_read_in_the_same_statement() {
+    let db = blog();
+    let mut s = db.session();
+    let stars = values("stars", [(1_i64, 1_i32), (3, 5)]);
+    let rows = from(&stars)
+        .join_on(table::<Article>(), Article::TITLE.eq("b1"))
+        .columns((stars.at::<0>(), Article::ID, stars.at::<1>()));
+    let new = insert::<Favorite>()
+        .columns((Favorite::USER, Favorite::ARTICLE, Favorite::STARS))
+        .from_select(rows)
+        .ignoring_conflicts()
+        .returning_columns((Favorite::USER.key(), Favorite::STARS));
+    let new = cte("new", new);
+    let query = select::<User>()
+        .join_on(&new, new.at::<0>().eq(User::ID))
+        .filter(new.at::<1>().gt(1))
+        .columns((User::NAME, new.at::<1>()));
+    assert_eq!(s.rows(query).unwrap(), [("cid".to_owned(), 5)]);
+    let of_rows = insert::<Favorite>()
+        .rows([])
+        .returning_columns(Favorite::STARS);
+    let of_rows = cte("new", of_rows);
+    let error = s.rows(from(&of_rows).columns(count())).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Mapping { .. }));
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        WITH new AS (INSERT INTO "favorite" ("user_id", "article_id", "stars") SELECT n0, n1, n2 FROM (SELECT "stars"."column_1", "article"."id", "stars"."column_2" FROM (SELECT unnest($1::bigint[]) AS "column_1", unnest($2::integer[]) AS "column_2") AS "stars" INNER JOIN "article" ON "article"."title" = $3) AS _q(n0, n1, n2) ON CONFLICT DO NOTHING RETURNING "favorite"."user_id", "favorite"."stars") SELECT users (users.name, new.column_2) JOIN new ON new.column_1 = users.id WHERE new.column_2 > $4
+        COMMIT
+    "#]]);
+}

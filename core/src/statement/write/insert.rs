@@ -4,6 +4,8 @@
 //! It must not rely on the order in which rows come back: where that matters, each carries the
 //! ordinal of the row that was sent.
 
+use std::sync::Arc;
+
 use super::Conflict;
 use super::back::own;
 use super::draft::{Draft, table};
@@ -11,7 +13,7 @@ use crate::error::Error;
 use crate::model::{ColumnSet, KeyLookup, Table};
 use crate::statement::names::{quote, table_name};
 use crate::statement::shape::text::{aliases, is_text, names};
-use crate::statement::{Item, Parameter, Rendered, Source as From};
+use crate::statement::{Item, Parameter, Rendered, Source as From, closed};
 
 /// An INSERT.
 pub(crate) struct Insert {
@@ -34,7 +36,14 @@ pub(crate) enum Source {
     /// Rows of which nothing is sent; their number.
     Defaults(Parameter),
     /// The rows of a query, in the order of the columns.
-    Query(Rendered),
+    Query(Selected),
+}
+
+/// A query as a part of another statement, which numbers its values from 1.
+pub(crate) struct Selected {
+    pub(crate) sql: Arc<str>,
+    pub(crate) label: Arc<str>,
+    pub(crate) params: Vec<Parameter>,
 }
 
 /// What comes back.
@@ -60,10 +69,22 @@ impl Insert {
     /// # Errors
     /// `Mapping` when a column of another table is named; what the lookup says of handles.
     pub(crate) fn render(self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
+        self.draft()?.finish(lookup)
+    }
+
+    /// The same as a part of another statement.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), but for handles.
+    pub(crate) fn parts(self) -> Result<(String, Vec<Parameter>), Error> {
+        Ok(self.draft()?.into_parts())
+    }
+
+    fn draft(self) -> Result<Draft, Error> {
         let first = match &self.source {
             Source::Arrays(values) | Source::Cells(values, _) => values.clone(),
             Source::Defaults(count) => vec![count.clone()],
-            Source::Query(query) => query.params.iter().cloned().map(Into::into).collect(),
+            Source::Query(query) => query.params.clone(),
         };
         let mut draft = Draft::new(&self.table, first)?;
         let table = table(&self.table);
@@ -108,7 +129,7 @@ impl Insert {
                 draft.label(&format!(" RETURNING {}", table.name()));
             }
         }
-        draft.finish(lookup)
+        Ok(draft)
     }
 
     /// Whether the same text will do for other rows.
@@ -159,7 +180,10 @@ impl Insert {
         let count = self.columns.len() - usize::from(self.starts_version);
         let named = aliases('n', count).join(", ");
         let version = if self.starts_version { ", 1" } else { "" };
-        format!("SELECT {named}{version} FROM ({sql}) AS _q({named})")
+        format!(
+            "SELECT {named}{version} FROM ({}) AS _q({named})",
+            closed(sql)
+        )
     }
 
     /// The rows that are sent, each with its ordinal.

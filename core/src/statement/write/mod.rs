@@ -21,5 +21,5 @@ pub(crate) use back::Back;
 pub(crate) use conflict::{Conflict, Resolution};
 pub(crate) use copy::{copy_in, copy_out, describe};
 pub(crate) use delete::Delete;
-pub(crate) use insert::{Insert, Source as InsertSource, Ways};
+pub(crate) use insert::{Insert, Selected, Source as InsertSource, Ways};
 pub(crate) use update::{Assigned, Update};

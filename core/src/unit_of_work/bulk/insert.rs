@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::identity_map::IdentityMap;
 use crate::model::{ColumnSet, Model, RawHandle, Row};
 use crate::query::{OnConflict, SelectedRows};
-use crate::statement::{Conflict, Insert, InsertSource, Item, Resolution, Source, Ways};
+use crate::statement::{Conflict, Insert, Item, Resolution, Source, Ways};
 
 /// What a `bulk_insert` does, besides its rows.
 #[derive(Clone, Debug, Default)]
@@ -117,20 +117,7 @@ pub(crate) fn insert_selected<M: Model, R: Answer<M>>(
     inserting: &Inserting,
     selected: &SelectedRows,
 ) -> Result<R::Output, Error> {
-    let table = M::table();
-    let fields = selected.fields.iter().copied();
-    let version = table.version().filter(|v| !selected.fields.contains(v));
-    let columns = fields
-        .chain(version)
-        .flat_map(|f| table.fields()[f].columns.clone());
-    let insert = Insert {
-        table: Source::of::<M>(),
-        columns: columns.collect(),
-        starts_version: version.is_some(),
-        source: InsertSource::Query((selected.render)(map)?),
-        conflict: inserting.conflict(),
-        ways: inserting.ways::<M, R>(),
-    };
+    let insert = selected.insert::<M>(inserting.conflict(), inserting.ways::<M, R>())?;
     let mut output = None;
     run::<M, R>(map, connection, insert, 0, &mut output)?;
     Ok(output.unwrap_or_else(R::empty))

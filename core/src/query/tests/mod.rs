@@ -6,7 +6,9 @@
 mod conditions;
 mod expressions;
 mod references;
+mod shapes;
 mod statements;
+mod windows;
 
 use super::Rows;
 use crate::query::Select;

@@ -22,6 +22,7 @@ mod mistakes;
 mod property;
 mod readme;
 mod reads;
+mod scenarios;
 mod schema;
 mod states;
 mod store;

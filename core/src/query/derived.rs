@@ -23,6 +23,11 @@ pub struct Derived<R> {
 }
 
 /// A query that can stand inside another: a projection, or a query for rows of a model.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read like a table",
+    label = "expected a query, raw SQL, or a statement that returns columns",
+    note = "an `update`, `delete` or `insert` gives rows by `returning_columns`"
+)]
 pub trait IntoQuery {
     /// What its rows are.
     type Row;

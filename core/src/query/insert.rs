@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::answer::{Counted, Objects, Tuples};
 use super::target::Fields;
-use super::{Columns, Rows};
+use super::{Columns, IntoRows};
 use crate::error::Error;
 use crate::model::{ColumnSet, Model};
 use crate::statement::{self, Conflict, Item, Parameter, Resolution, Selected, Source, Ways};
@@ -187,8 +187,8 @@ impl<M: Model, V: 'static> InsertColumns<M, V> {
     /// The rows of a query, whose columns have the types of the fields, in their order.
     ///
     /// Columns that are not named get their defaults; a version gets its first value.
-    pub fn from_select(self, query: impl Into<Rows<V>>) -> Insert<M> {
-        let query = query.into();
+    pub fn from_select(self, query: impl IntoRows<V>) -> Insert<M> {
+        let query = query.into_rows();
         let mut insert = self.insert;
         insert.source = InsertSource::Query(SelectedRows {
             fields: self.fields,
@@ -209,7 +209,8 @@ impl<M: Model, R> Insert<M, Tuples<R>> {
     ///
     /// # Errors
     /// `Mapping` when it inserts rows instead of a query's: a row is known only to a session, and
-    /// rows that send different columns are several statements.
+    /// rows that send different columns are several statements. Also when the fields of the
+    /// conflict are not unique together.
     pub(super) fn parts(self) -> Result<(String, Vec<Parameter>), Error> {
         let InsertSource::Query(selected) = self.source else {
             return Err(Error::mapping(
@@ -217,11 +218,13 @@ impl<M: Model, R> Insert<M, Tuples<R>> {
                  are at hand",
             ));
         };
-        let conflict = self.conflict.map(|conflict| Conflict {
-            target: match conflict {
-                OnConflict::Any => ColumnSet::EMPTY,
-                OnConflict::Fields(fields) => fields.into_iter().collect(),
-            },
+        let target = match self.conflict {
+            None => None,
+            Some(OnConflict::Any) => Some(ColumnSet::EMPTY),
+            Some(OnConflict::Fields(fields)) => Some(unique::<M>(&fields)?),
+        };
+        let conflict = target.map(|target| Conflict {
+            target,
             resolution: Resolution::Nothing,
         });
         let ways = Ways::Each {
@@ -229,6 +232,21 @@ impl<M: Model, R> Insert<M, Tuples<R>> {
             fields: ColumnSet::EMPTY,
         };
         selected.insert::<M>(conflict, ways)?.parts()
+    }
+}
+
+/// These fields, if they are the key or unique together.
+fn unique<M: Model>(fields: &[usize]) -> Result<ColumnSet, Error> {
+    let table = M::table();
+    let wanted: ColumnSet = fields.iter().copied().collect();
+    let mut groups = table.uniques().iter();
+    let is_unique = |fields: &[usize]| fields.iter().copied().collect::<ColumnSet>() == wanted;
+    match table.key() == wanted || groups.any(|group| is_unique(&group.fields)) {
+        true => Ok(wanted),
+        false => Err(Error::mapping(format!(
+            "an insert of {} ignores conflicts of fields that are not unique together",
+            M::NAME
+        ))),
     }
 }
 

@@ -117,6 +117,7 @@ pub use runtime::{Named, column_named, columns_named, named};
 pub use scope::{Both, Joined, Nothing, Scope, Several, Within};
 
 pub use select::{Grouped, Select, select};
+pub use set::IntoRows;
 pub use sort_keys::SortKeys;
 pub use subquery::{array, exists, scalar};
 pub use target::Fields;

@@ -7,11 +7,41 @@
 use std::sync::Arc;
 
 use super::order::Orders;
-use super::{At, IntoOrders, Rows, Select};
+use super::{At, IntoOrders, Raw, Rows, Select};
 use crate::model::{Handle, Model};
 use crate::statement::{
     Direction, Item, Node, OrderBy, Piece, Projection, Query, SetOf, SetOperator,
 };
+
+/// A query with rows of type `R`: a projection, raw SQL, or a query for objects.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not give rows of the type `{R}`",
+    label = "expected a query whose rows are `{R}`",
+    note = "columns are matched by their position, and their types are not converted: \
+            `columns` says which there are, `cast` makes one another type"
+)]
+pub trait IntoRows<R> {
+    #[doc(hidden)]
+    fn into_rows(self) -> Rows<R>;
+}
+
+impl<R> IntoRows<R> for Rows<R> {
+    fn into_rows(self) -> Rows<R> {
+        self
+    }
+}
+
+impl<R> IntoRows<R> for Raw<R> {
+    fn into_rows(self) -> Rows<R> {
+        self.into()
+    }
+}
+
+impl<M: Model, S> IntoRows<Handle<M>> for Select<M, S> {
+    fn into_rows(self) -> Rows<Handle<M>> {
+        self.into()
+    }
+}
 
 /// A query with rows of type `R` that can be put together with another.
 macro_rules! set_operations {
@@ -44,34 +74,34 @@ macro_rules! set_operations {
         ///      UNION (SELECT account (owner) WHERE balance < $2) ORDER BY 1)"
         /// );
         /// ```
-        pub fn union(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::Union, other.into())
+        pub fn union(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::Union, other.into_rows())
         }
 
         /// As [`union`](Self::union), but keeps equal rows.
-        pub fn union_all(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::UnionAll, other.into())
+        pub fn union_all(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::UnionAll, other.into_rows())
         }
 
         /// The rows that both queries have, each once. See [`union`](Self::union).
-        pub fn intersect(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::Intersect, other.into())
+        pub fn intersect(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::Intersect, other.into_rows())
         }
 
         /// As [`intersect`](Self::intersect), but a row that both have several times stays as
         /// often as the one has it that has it less often.
-        pub fn intersect_all(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::IntersectAll, other.into())
+        pub fn intersect_all(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::IntersectAll, other.into_rows())
         }
 
         /// The rows that the other query does not have, each once. See [`union`](Self::union).
-        pub fn except(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::Except, other.into())
+        pub fn except(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::Except, other.into_rows())
         }
 
         /// As [`except`](Self::except), but each row of the other takes away one equal row only.
-        pub fn except_all(self, other: impl Into<Rows<$row>>) -> Rows<$row> {
-            combined(self.into(), SetOperator::ExceptAll, other.into())
+        pub fn except_all(self, other: impl IntoRows<$row>) -> Rows<$row> {
+            combined(self.into(), SetOperator::ExceptAll, other.into_rows())
         }
     };
 }

@@ -130,13 +130,22 @@ fn an_insert_in_the_with_clause_takes_the_rows_of_a_query() {
     let new = insert::<Account>()
         .columns((Account::OWNER, Account::BALANCE))
         .from_select(rows)
-        .ignoring(Account::OWNER)
+        .ignoring(Account::ID)
         .returning_columns((Account::ID, Account::OWNER));
     let new = cte("new", new);
     let query = from(&new)
         .filter(new.at::<1>().ne("cid"))
         .columns(new.at::<0>());
-    expect![[r#"WITH "new" ("column_1", "column_2") AS (INSERT INTO "account" ("owner", "balance", "version") SELECT n0, n1, 1 FROM (SELECT "rows"."column_1", "rows"."column_2" FROM (SELECT unnest( $1 ::text[]) AS "column_1", unnest( $2 ::bigint[]) AS "column_2") AS "rows" WHERE "rows"."column_2" >  $3 ) AS _q(n0, n1) ON CONFLICT ("owner") DO NOTHING RETURNING "account"."id", "account"."owner") SELECT "new"."column_1" FROM "new" WHERE "new"."column_2" <> $4"#]].assert_eq(&sql(&query));
+    expect![[r#"WITH "new" ("column_1", "column_2") AS (INSERT INTO "account" ("owner", "balance", "version") SELECT n0, n1, 1 FROM (SELECT "rows"."column_1", "rows"."column_2" FROM (SELECT unnest( $1 ::text[]) AS "column_1", unnest( $2 ::bigint[]) AS "column_2") AS "rows" WHERE "rows"."column_2" >  $3 ) AS _q(n0, n1) ON CONFLICT ("id") DO NOTHING RETURNING "account"."id", "account"."owner") SELECT "new"."column_1" FROM "new" WHERE "new"."column_2" <> $4"#]].assert_eq(&sql(&query));
+    let not_unique = insert::<Account>()
+        .columns(Account::OWNER)
+        .from_select(select::<Account>().columns(Account::OWNER))
+        .ignoring(Account::BALANCE)
+        .returning_columns(Account::ID);
+    let not_unique = cte("new", not_unique);
+    let refused = from(&not_unique).columns(count()).render(&super::NoObjects);
+    expect!["an insert of Account ignores conflicts of fields that are not unique together"]
+        .assert_eq(&refused.unwrap_err().to_string());
     let of_rows = cte("new", insert::<Account>().returning_columns(Account::ID));
     let refused = from(&of_rows)
         .columns(of_rows.at::<0>())

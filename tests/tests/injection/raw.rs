@@ -15,10 +15,13 @@ fn parameters_by_number_and_name_come_back_as_they_are() {
         let t = text.as_str();
         let numbered = raw::<(String, String)>("SELECT $2, $1 || '$2' /* $3 */", (t, t));
         let wanted = (text.clone(), format!("{text}$2"));
-        assert_eq!(s.rows(numbered).unwrap(), [wanted.clone()]);
+        assert_eq!(s.rows(numbered).unwrap(), std::slice::from_ref(&wanted));
         let sql = "SELECT :b::text, :a || '$2' -- :c";
         let by_name = raw::<(String, String)>(sql, params! { a: t, b: t });
-        assert_eq!(s.rows(by_name.clone()).unwrap(), [wanted.clone()]);
+        assert_eq!(
+            s.rows(by_name.clone()).unwrap(),
+            std::slice::from_ref(&wanted)
+        );
         // In another statement, behind a value of its own.
         let inner = cte("inner", by_name);
         let outer = from(&inner)

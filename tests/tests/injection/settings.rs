@@ -59,10 +59,7 @@ fn the_name_of_a_program_is_a_name_only() {
         engine.and_then(|engine| engine.transaction(|s| s.rows(raw::<i32>("SELECT 1", ()))));
     let kind = result.unwrap_err().kind().clone();
     assert!(
-        matches!(
-            kind,
-            ErrorKind::Config { .. } | ErrorKind::Connection { .. }
-        ),
+        matches!(kind, ErrorKind::Config { .. } | ErrorKind::Connection),
         "{kind:?}"
     );
     assert_alive(&db);
@@ -86,7 +83,7 @@ fn a_name_of_a_database_is_a_name_only() {
         let kind = result.unwrap_err().kind().clone();
         let is_typed = matches!(
             kind,
-            ErrorKind::Config { .. } | ErrorKind::Connection { .. } | ErrorKind::Database { .. }
+            ErrorKind::Config { .. } | ErrorKind::Connection | ErrorKind::Database { .. }
         );
         assert!(is_typed, "{text}: {kind:?}");
     }

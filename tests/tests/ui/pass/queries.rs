@@ -68,8 +68,26 @@ fn projections() {
     let _: Rows<(String, i64)> = raw("SELECT $1, $2", ("ann", 5_i64)).into();
 }
 
+fn queries_of_queries() {
+    let names = || select::<Account>().columns(Account::OWNER);
+    let _: Rows<String> = names().union(names()).except(raw("SELECT 'ann'", ()));
+    let _: Rows<Handle<Account>> = select::<Account>().union_all(select::<Account>());
+    let pairs = cte("pairs", raw::<(i64, String)>("SELECT 1::bigint, 'ann'", ()));
+    let _: Rows<i64> = from(&pairs).columns(pairs.at::<0>());
+    let new = insert::<Account>()
+        .columns((Account::OWNER, Account::BALANCE))
+        .from_select(from(&pairs).columns((pairs.at::<1>(), pairs.at::<0>())))
+        .ignoring_conflicts()
+        .returning_columns((Account::ID, Account::OWNER));
+    let new = cte("new", new);
+    let _: Rows<String> = from(&new).columns(new.at::<1>());
+    let copied = insert::<Entry>().columns(Entry::PAYER);
+    let _ = copied.from_select(raw::<i64>("SELECT 1::bigint", ()));
+}
+
 fn main() {
     projections();
+    queries_of_queries();
     let _ = conditions("ann".to_owned(), vec![1], None).filter(run_time(&["a"]));
     let _ = references;
 }

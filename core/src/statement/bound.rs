@@ -143,6 +143,17 @@ impl Parameter {
         }
     }
 
+    /// What equal values of one type have in common; `None` for NULL, and for a value that is
+    /// found only when the statement runs.
+    pub(crate) fn equality(&self) -> Option<(Type, BytesMut)> {
+        let Source::Given(value) = &self.value else {
+            return None;
+        };
+        let mut encoded = BytesMut::new();
+        Bound::shared(Arc::clone(value), self.ty.clone()).identify(&mut encoded);
+        Some((self.ty.clone(), encoded))
+    }
+
     /// The same for clones of one parameter, and for them only.
     ///
     /// Clones share their placeholder, so that an expression that is grouped by and selected is

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use bytes::BytesMut;
+use postgres_types::Type;
 use sea_query::extension::postgres::PgBinOper;
 use sea_query::{
     Asterisk, BinOper, Expr, ExprTrait, Func, Keyword, Query as Builder, SubQueryStatement, UnOper,
@@ -15,6 +17,7 @@ use sea_query::{
 
 use super::frames::Frames;
 use super::text::Text;
+use super::visit::Values;
 use super::writer::Writer;
 use super::{
     Correlated, How, Item, Node, Operator, Parameter, Piece, RowIn, Source, Subquery, Template,
@@ -27,6 +30,8 @@ pub(super) struct Markers {
     pub(super) frames: Frames,
     params: Vec<Parameter>,
     positions: HashMap<usize, usize>,
+    /// Values that equal ones share a placeholder with, see [`share`](Markers::share).
+    shared: HashMap<(Type, BytesMut), usize>,
 }
 
 impl Markers {
@@ -35,6 +40,20 @@ impl Markers {
             frames: Frames::new(),
             params: Vec::new(),
             positions: HashMap::new(),
+            shared: HashMap::new(),
+        }
+    }
+
+    /// From here on values that equal one of these have its placeholder.
+    ///
+    /// PostgreSQL compares what is grouped by with what is selected by its text, so `id % $1` and
+    /// `id % $2` are two expressions to it, whatever the values are.
+    pub(super) fn share(&mut self, values: Values) {
+        for parameter in values.0 {
+            let position = self.position(&parameter);
+            if let Some(equality) = parameter.equality() {
+                self.shared.entry(equality).or_insert(position);
+            }
         }
     }
 
@@ -155,15 +174,24 @@ impl Markers {
     }
 
     fn marker(&mut self, parameter: &Parameter) -> Expr {
-        let params = &mut self.params;
-        let position = *self
-            .positions
-            .entry(parameter.identity())
-            .or_insert_with(|| {
-                params.push(parameter.clone());
-                params.len() - 1
-            });
+        let position = self.position(parameter);
         Expr::val(i64::try_from(position).expect("a query has fewer than 2^63 values"))
+    }
+
+    fn position(&mut self, parameter: &Parameter) -> usize {
+        if let Some(position) = self.positions.get(&parameter.identity()) {
+            return *position;
+        }
+        if !self.shared.is_empty()
+            && let Some(equality) = parameter.equality()
+            && let Some(position) = self.shared.get(&equality)
+        {
+            return *position;
+        }
+        let position = self.params.len();
+        self.params.push(parameter.clone());
+        self.positions.insert(parameter.identity(), position);
+        position
     }
 
     fn row_in(&mut self, row: &RowIn) -> Result<Expr, Error> {

@@ -11,6 +11,7 @@ use sea_query::{
 };
 
 use super::marker::Markers;
+use super::visit::Values;
 use super::{
     Bound, Direction, Join, JoinKind, Lock, Node, Nulls, OrderBy, Parameter, Place, Projection,
     Query, Select, Source, Strength, Wait, label_of,
@@ -43,6 +44,18 @@ impl Select {
         lookup: &dyn KeyLookup,
     ) -> Result<Rendered, Error> {
         Query::select(self.clone(), what.clone()).render(lookup)
+    }
+
+    /// The values in expressions that PostgreSQL looks for in other clauses.
+    fn compared(&self, what: &Projection) -> Values {
+        let mut values = Values::default();
+        for node in self.groups.iter().chain(&self.distinct_on) {
+            node.visit(&mut values);
+        }
+        if let (true, Projection::Columns(items)) = (self.distinct, what) {
+            items.iter().for_each(|item| item.visit(&mut values));
+        }
+        values
     }
 
     /// The same rows in any order: which ones are cut off still depends on it.
@@ -151,6 +164,7 @@ impl Markers {
         select: &Select,
         what: &Projection,
     ) -> Result<(), Error> {
+        self.share(select.compared(what));
         let mut columns = self.projection(select, what)?;
         if let Some(first) = columns.first_mut()
             && !select.distinct_on.is_empty()

@@ -80,6 +80,16 @@ impl Parts for ReadsAny {
     }
 }
 
+/// The values, in the order in which they appear.
+#[derive(Default)]
+pub(crate) struct Values(pub(crate) Vec<Parameter>);
+
+impl Parts for Values {
+    fn parameter(&mut self, parameter: &Parameter) {
+        self.0.push(parameter.clone());
+    }
+}
+
 /// Whether it names objects, so that its values differ from session to session.
 #[derive(Default)]
 pub(crate) struct NamesObjects(pub(crate) bool);

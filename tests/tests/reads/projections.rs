@@ -277,3 +277,33 @@ fn a_statement_that_the_server_refuses_poisons_the_transaction() {
         [3]
     );
 }
+
+#[test]
+fn a_group_is_found_again_where_its_expression_is_written_again() {
+    let db = bank();
+    let mut s = db.session();
+    let tens = || Account::BALANCE / 10 * 10;
+    let groups = select::<Account>()
+        .group_by(tens())
+        .having(tens().ge(10))
+        .order_by(tens().desc())
+        .columns((tens(), tens() + 10, count()));
+    assert_eq!(s.rows(groups).unwrap(), [(100, 110, 2), (50, 60, 1)]);
+
+    let label = || case().when(Account::OWNER.eq("ann"), "ann").otherwise("-");
+    let named = select::<Account>()
+        .group_by(label())
+        .order_by(label())
+        .columns((label(), rank().over(window().order_by(label()))));
+    let rows: Vec<(String, i64)> = s.rows(named).unwrap();
+    assert_eq!(rows, [("-".to_owned(), 1), ("ann".to_owned(), 2)]);
+
+    let odd = || Account::ID % 2;
+    let first = select::<Account>()
+        .distinct_on(odd())
+        .order_by((odd().asc(), Account::ID.asc()))
+        .columns((odd(), Account::ID));
+    assert_eq!(s.rows(first).unwrap(), [(0, 2), (1, 1)]);
+    let all = select::<Account>().distinct().order_by(odd().desc());
+    assert_eq!(s.rows(all.columns(odd())).unwrap(), [1, 0]);
+}

@@ -81,7 +81,8 @@ impl<M: Model> Delete<M> {
 
     /// Answers with columns and expressions of the rows that went, in no particular order.
     pub fn returning_columns<C: Columns<M>>(self, columns: C) -> Delete<M, Tuples<C::Row>> {
-        self.answering(columns.into_columns().0)
+        let items = columns.into_columns().0.into_iter().map(Item::met);
+        self.answering(items.collect())
     }
 }
 

@@ -130,7 +130,8 @@ impl<M: Model> Update<M> {
     /// Answers with columns and expressions of the rows after the update, as plain values, in no
     /// particular order.
     pub fn returning_columns<C: Columns<M>>(self, columns: C) -> Update<M, Tuples<C::Row>> {
-        self.answering(columns.into_columns().0)
+        let items = columns.into_columns().0.into_iter().map(Item::met);
+        self.answering(items.collect())
     }
 }
 

@@ -102,3 +102,24 @@ fn only_conditions_that_may_be_null_are_tested() {
         SELECT sample ((spare > $1) IS TRUE, count(*)) GROUP BY spare > $1 ORDER BY count(*)
     "#]]);
 }
+
+#[test]
+fn a_condition_that_a_writing_statement_returns_says_whether_it_is_met() {
+    let db = samples();
+    let s = &mut db.session();
+    let kept = update::<Sample>()
+        .set(Sample::SIZE, 0)
+        .filter(Sample::ID.le(2))
+        .returning_columns((
+            Sample::ID,
+            Sample::SPARE.gt(1),
+            Sample::SPARE.gt(1).nullable(),
+        ));
+    let mut rows = s.update_where(kept).unwrap();
+    rows.sort();
+    assert_eq!(rows, [(1, true, Some(true)), (2, false, None)]);
+    let gone = delete::<Sample>()
+        .filter(Sample::ID.eq(2))
+        .returning_columns(Sample::SPARE.gt(1));
+    assert_eq!(s.delete_where(gone).unwrap(), [false]);
+}

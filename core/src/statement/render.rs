@@ -19,6 +19,9 @@ use super::{
 use crate::error::Error;
 use crate::model::KeyLookup;
 
+/// The values that a statement can have.
+const MOST_VALUES: usize = u16::MAX as usize;
+
 /// A statement that is ready to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
@@ -73,9 +76,16 @@ impl Query {
     ///
     /// # Errors
     /// `Mapping` when it can't be a statement, as when a column belongs to a table that is not
-    /// part of it; what the lookup says of handles in it.
+    /// part of it, or when it has too many values; what the lookup says of handles in it.
     pub(crate) fn render(&self, lookup: &dyn KeyLookup) -> Result<Rendered, Error> {
         let (params, rendered) = self.unresolved()?;
+        if params.len() > MOST_VALUES {
+            return Err(Error::mapping(format!(
+                "a statement with {} values, of which the protocol takes {MOST_VALUES}: a list \
+                 given to `is_in` is one",
+                params.len()
+            )));
+        }
         let params = params.iter().map(|p| p.resolve(lookup));
         Ok(Rendered {
             params: params.collect::<Result<_, _>>()?,

@@ -267,3 +267,19 @@ fn rows_come_in_the_order_that_was_asked_for() {
         [2, 4, 1, 3]
     );
 }
+
+#[test]
+fn more_values_than_a_statement_takes_are_refused_before_it_is_sent() {
+    let db = samples();
+    let mut s = db.session();
+    let each = (0..65_536).map(|id| Sample::ID.eq(id));
+    let many = select::<Sample>().filter(any(each));
+    let error = s.count(many).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a statement with 65536 values, of which the protocol takes 65535: a list given to \
+         `is_in` is one"
+    );
+    let list = select::<Sample>().filter(Sample::ID.is_in(0..65_536));
+    assert!(s.count(list).unwrap() > 0, "the transaction is good");
+}

@@ -296,12 +296,21 @@ impl Markers {
 
     /// Row locks. With joins they are said to be of the main table only, unless others are named:
     /// the rows of an outer join can't be locked.
+    ///
+    /// # Errors
+    /// `Mapping` where PostgreSQL locks nothing: rows that may be absent, or that stand for others.
     fn lock(
         &mut self,
         out: &mut SelectStatement,
         select: &Select,
         lock: &Lock,
     ) -> Result<(), Error> {
+        if select.distinct || !select.distinct_on.is_empty() || !select.groups.is_empty() {
+            return Err(Error::mapping(format!(
+                "the query on {} locks rows that DISTINCT or GROUP BY puts together",
+                self.frames.outermost()
+            )));
+        }
         let strength = match lock.strength {
             Strength::Update => LockType::Update,
             Strength::NoKeyUpdate => LockType::NoKeyUpdate,
@@ -333,6 +342,10 @@ impl Markers {
 
     fn locked(&self, source: &Source) -> Result<TableRef, Error> {
         match self.frames.name(source) {
+            Some(_) if self.frames.is_absent(source) => Err(Error::mapping(format!(
+                "rows of {} come from an outer join and can't be locked",
+                source.title()
+            ))),
             Some(name) => Ok(name.to_owned().into_table_ref()),
             None => Err(Error::mapping(format!(
                 "the query on {} locks rows of {}, which is not part of it",

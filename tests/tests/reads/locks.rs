@@ -5,9 +5,10 @@ use std::sync::Barrier;
 use expect_test::expect;
 use sessile::ErrorKind;
 use sessile::prelude::*;
+use sessile::sql::table;
 use sessile_tests::{Look, TestDb};
 
-use super::models::{Favorite, Tag, blog};
+use super::models::{Favorite, Tag, User, blog};
 
 /// Another transaction that holds the lock of one tag.
 fn holding(db: &TestDb, tag: &str) -> Look {
@@ -201,4 +202,29 @@ fn a_row_that_is_gone_can_not_be_locked_and_its_object_goes() {
     );
     assert_eq!(s.peek(tag), None);
     assert_eq!(s.get::<Tag>("sql").unwrap().map(|tag| s[tag].uses), Some(1));
+}
+
+#[test]
+fn rows_that_can_not_be_locked_are_refused_before_anything_is_sent() {
+    let db = blog();
+    let mut s = db.session();
+    let outer = select::<Favorite>()
+        .left_join(Favorite::USER)
+        .for_update()
+        .of::<User>();
+    expect!["rows of User come from an outer join and can't be locked"]
+        .assert_eq(&s.all(outer).unwrap_err().to_string());
+    let right = select::<Favorite>()
+        .right_join_on(table::<User>(), Favorite::USER.key().eq(User::ID))
+        .for_update();
+    expect!["rows of Favorite come from an outer join and can't be locked"]
+        .assert_eq(&s.all(right).unwrap_err().to_string());
+    let distinct = select::<Tag>().distinct().for_update();
+    let error = s.all(distinct).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Mapping { .. }));
+    expect!["the query on Tag locks rows that DISTINCT or GROUP BY puts together"]
+        .assert_eq(&error.to_string());
+    let groups = select::<Tag>().for_share().group_by(Tag::USES);
+    assert!(s.rows(groups.columns(Tag::USES)).is_err());
+    db.assert_statements(expect![""]);
 }

@@ -129,10 +129,15 @@ where
 /// ```
 pub fn array_agg<E>(of: E) -> Aggregate<Option<Vec<E::Value>>, E::Scope>
 where
-    E: Expression,
+    E: Expression<Value: SqlType>,
     Vec<E::Value>: SqlType,
 {
-    call("array_agg", of)
+    let node = of.into_expression().into_node();
+    let element = match E::Value::NULLABLE {
+        true => node,
+        false => node.met(),
+    };
+    Aggregate::of("array_agg", vec![element])
 }
 
 /// All texts that are not NULL as one, with this between them; `None` when there are none.

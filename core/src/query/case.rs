@@ -81,11 +81,17 @@ impl<V: SqlType, S: super::Scope> Case<V, S> {
     }
 
     /// This value when no condition is met: the end.
-    pub fn otherwise<R>(self, value: R) -> Expr<R::Of<V>, Joined<S, R::Scope>>
+    pub fn otherwise<R>(mut self, value: R) -> Expr<R::Of<V>, Joined<S, R::Scope>>
     where
         R: Term<V::Base>,
     {
-        Expr::new(self.into_node(Some(value.into_term())))
+        let mut value = value.into_term();
+        if !<R::Of<V>>::NULLABLE {
+            let branches = self.branches.into_iter();
+            self.branches = branches.map(|(when, then)| (when, then.met())).collect();
+            value = value.met();
+        }
+        Expr::new(self.into_node(Some(value)))
     }
 
     /// NULL when no condition is met: the end.

@@ -4,7 +4,7 @@ use expect_test::expect;
 use sessile::prelude::*;
 use sessile::sql::*;
 
-use super::{Sample, same, samples};
+use super::{Sample, same, same_of_all, samples};
 
 /// A `bool` can't hold NULL: it says whether the condition is met, as in a filter.
 #[test]
@@ -122,4 +122,36 @@ fn a_condition_that_a_writing_statement_returns_says_whether_it_is_met() {
         .filter(Sample::ID.eq(2))
         .returning_columns(Sample::SPARE.gt(1));
     assert_eq!(s.delete_where(gone).unwrap(), [false]);
+}
+
+#[test]
+fn a_condition_among_plain_ones_says_whether_it_is_met() {
+    let db = samples();
+    let s = &mut db.session();
+    same_of_all(
+        s,
+        array_agg(Sample::SPARE.gt(1)).order_by(Sample::ID),
+        "array_agg((spare > 1) IS TRUE ORDER BY id)",
+    );
+    same_of_all(
+        s,
+        array_agg(Sample::SPARE.gt(1).nullable()).order_by(Sample::ID),
+        "array_agg(spare > 1 ORDER BY id)",
+    );
+    same(
+        s,
+        case()
+            .when(Sample::SIZE.gt(0), true)
+            .when(Sample::SIZE.lt(0), Sample::SPARE.gt(1))
+            .otherwise(!Sample::SPARE.gt(1)),
+        "CASE WHEN size > 0 THEN true WHEN size < 0 THEN (spare > 1) IS TRUE \
+         ELSE (NOT spare > 1) IS TRUE END",
+    );
+    same(
+        s,
+        case()
+            .when(Sample::SIZE.gt(0), Sample::SPARE.gt(1))
+            .otherwise(Sample::CHECKED),
+        "CASE WHEN size > 0 THEN spare > 1 ELSE checked END",
+    );
 }

@@ -134,7 +134,9 @@ impl Label {
                 Item::Row { source, .. } => self.push(&[source.name(), ".*"]),
             }
         }
-        self.push(&[")"]);
+        if !items.is_empty() {
+            self.push(&[")"]);
+        }
     }
 
     fn join(&mut self, join: &Join) {

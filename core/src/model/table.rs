@@ -7,6 +7,7 @@ use std::any::TypeId;
 
 use super::ColumnSet;
 use super::type_info::TypeInfo;
+use crate::error::Error;
 
 /// Who makes a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +201,25 @@ impl Table {
     /// The position of the version field.
     pub fn version(&self) -> Option<usize> {
         self.version
+    }
+
+    /// The position of the version field, unless PostgreSQL keeps the version itself.
+    pub(crate) fn written_version(&self) -> Option<usize> {
+        self.version.filter(|field| !self.always.contains(*field))
+    }
+
+    /// # Errors
+    /// `Mapping` for a column of PostgreSQL's own, which can't be given a value.
+    pub(crate) fn refuse_system_column(&self, column: usize) -> Result<(), Error> {
+        let column = &self.columns[column];
+        if !column.is_system() {
+            return Ok(());
+        }
+        let (model, field) = (self.model, self.fields[column.field].name);
+        Err(Error::mapping(format!(
+            "{model}.{field} can't be set: it is the column {} that PostgreSQL keeps itself",
+            column.name
+        )))
     }
 
     /// The fields that the database makes unless they are set.

@@ -20,7 +20,8 @@ pub trait Version {
     /// The version of a new row.
     fn first() -> Self;
 
-    /// A version that differs from this one; a counter wraps at the type's end.
+    /// A version that differs from this one; a counter wraps at the type's end. Rows that nobody
+    /// has read get theirs from the server instead.
     #[must_use]
     fn next(&self) -> Self;
 }

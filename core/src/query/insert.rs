@@ -34,7 +34,7 @@ pub(crate) enum InsertSource<M> {
 /// The rows of a query, for these fields.
 #[derive(Clone)]
 pub(crate) struct SelectedRows {
-    fields: Vec<usize>,
+    pub(crate) fields: Vec<usize>,
     render: Render,
 }
 
@@ -50,7 +50,7 @@ impl SelectedRows {
     ) -> Result<statement::Insert, Error> {
         let table = M::table();
         let fields = self.fields.iter().copied();
-        let version = table.version().filter(|v| !self.fields.contains(v));
+        let version = table.written_version().filter(|v| !self.fields.contains(v));
         let columns = fields
             .chain(version)
             .flat_map(|f| table.fields()[f].columns.clone());

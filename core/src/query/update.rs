@@ -24,7 +24,7 @@ pub struct Update<M, R = Counted> {
 
 /// New values for the rows of a model, all of them until it is filtered.
 ///
-/// It is a value: it may be cloned, kept and sent. A model with a version counts it up.
+/// It is a value: it may be cloned, kept and sent. The version of a model that has one moves on.
 ///
 /// ```
 /// use sessile::{Model, sql::update};
@@ -97,7 +97,8 @@ impl<M: Model, R> Update<M, R> {
         self
     }
 
-    /// Leaves the version as it is, so that whoever has read the rows before does not notice.
+    /// Leaves the version as it is, so that whoever has read the rows before does not notice; but
+    /// for [`Xmin`](crate::Xmin), which PostgreSQL changes with every write.
     pub fn without_version_bump(mut self) -> Self {
         self.statement.bumps = false;
         self

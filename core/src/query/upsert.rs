@@ -36,8 +36,8 @@ pub(crate) enum UpsertTarget {
 /// Rows that are inserted, or change the rows that are there already.
 ///
 /// Until it is said otherwise a row is there when its key is, and takes all values of the row
-/// that was sent but the key's, the target's, the generated ones' and the version's, which counts
-/// up.
+/// that was sent but the key's, the target's, the generated ones' and the version's, which
+/// moves on.
 ///
 /// ```
 /// use sessile::{Model, sql::{excluded, upsert}};

@@ -35,8 +35,9 @@ impl Session {
     /// The violated constraint; [`Conversion`](crate::ErrorKind::Conversion),
     /// [`NotNullViolation`](crate::ErrorKind::NotNullViolation) and
     /// [`Handle`](crate::ErrorKind::Handle) for a row that can't be sent, with its number;
-    /// [`Mapping`](crate::ErrorKind::Mapping) for a conflict's target that is not unique; those
-    /// of the flush. An error after the flush loses the transaction.
+    /// [`Mapping`](crate::ErrorKind::Mapping) for a conflict's target that is not unique, or
+    /// [`Xmin`](crate::Xmin) among the columns of a query; those of
+    /// the flush. An error after the flush loses the transaction.
     pub fn bulk_insert<M: Model, I: IntoInsert<M>>(
         &mut self,
         rows: I,
@@ -68,8 +69,8 @@ impl Session {
     ///
     /// 1 statement for each set of columns that rows send, after a flush of everything that
     /// waits; none without rows. Objects that the session has get the new values. What is done to
-    /// a row that is there says the builder, see [`upsert`](crate::query::upsert); a version is
-    /// counted up then. Rows that are left alone are left out of the answer. A rollback takes
+    /// a row that is there says the builder, see [`upsert`](crate::query::upsert); a version
+    /// moves on then. Rows that are left alone are left out of the answer. A rollback takes
     /// objects out of the session that the upsert has brought. Rows are written in the order of
     /// the target, so that sessions that write the same ones don't deadlock.
     ///
@@ -86,8 +87,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Mapping`](crate::ErrorKind::Mapping) for a target that is not unique, and for a row
-    /// without values in it; [`UniqueViolation`](crate::ErrorKind::UniqueViolation) for two rows
+    /// [`Mapping`](crate::ErrorKind::Mapping) for a target that is not unique, for a row without
+    /// values in it, and for setting [`Xmin`](crate::Xmin); [`UniqueViolation`](crate::ErrorKind::UniqueViolation) for two rows
     /// with the same values in it, before anything is sent; otherwise as
     /// [`bulk_insert`](Session::bulk_insert).
     pub fn upsert<M: Model>(&mut self, mut upsert: Upsert<M>) -> Result<Vec<Handle<M>>> {
@@ -188,8 +189,12 @@ impl<M: Model, R: Answer<M>> IntoInsert<M> for Insert<M, R> {
     where
         Self: 'a,
     {
+        let given = match &self.source {
+            InsertSource::Rows(_) => &[][..],
+            InsertSource::Query(query) => &query.fields,
+        };
         Job {
-            inserting: Inserting::new::<M>(self.conflict.as_ref(), self.columns),
+            inserting: Inserting::new::<M>(self.conflict.as_ref(), given, self.columns),
             source: match self.source {
                 InsertSource::Rows(rows) => JobSource::Rows(Box::new(rows.into_iter())),
                 InsertSource::Query(query) => JobSource::Query(query),

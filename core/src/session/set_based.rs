@@ -22,8 +22,8 @@ impl Session {
     /// values afterwards and are not touched; a rollback gives them back the old ones. Loaded
     /// collections stay right, or are forgotten where rows moved that the session does not have.
     ///
-    /// A version is counted up, unless the update says
-    /// [`without_version_bump`](Update::without_version_bump). Rows are locked in the order in
+    /// A version moves on, by the server, unless the update says
+    /// [`without_version_bump`](Update::without_version_bump). Hooks don't run for these rows. Rows are locked in the order in
     /// which the server finds them, unless it says [`in_key_order`](Update::in_key_order).
     ///
     /// ```no_run
@@ -39,8 +39,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Mapping`](crate::ErrorKind::Mapping) for an update that sets nothing, a column twice or
-    /// one of the key; the violated constraint; those of the flush. An error of the server loses
+    /// [`Mapping`](crate::ErrorKind::Mapping) for an update that sets nothing, a column twice,
+    /// one of the key or [`Xmin`](crate::Xmin); the violated constraint; those of the flush. An error of the server loses
     /// the transaction, as a failed [`flush`](Session::flush) does.
     pub fn update_where<M: Model, R: Answer<M>>(
         &mut self,

@@ -7,3 +7,4 @@ mod inserts;
 mod models;
 mod updates;
 mod upserts;
+mod versions;

@@ -5,7 +5,8 @@
 
 use super::Assigned;
 use super::draft::Draft;
-use super::update::{assign, count_up};
+use super::update::assign;
+use super::version::move_on;
 use crate::error::Error;
 use crate::model::{ColumnSet, Table};
 use crate::statement::Node;
@@ -29,7 +30,7 @@ pub(crate) enum Resolution {
         taken: Vec<usize>,
         sets: Vec<(usize, Assigned)>,
         filters: Vec<Node>,
-        /// The column to count up.
+        /// The column of the version that moves on.
         version: Option<usize>,
     },
 }
@@ -64,7 +65,7 @@ impl Conflict {
             assign(table, taken.len() + i, *column, value, draft)?;
         }
         if let Some(column) = version {
-            count_up(table, *column, draft);
+            move_on(table, *column, draft);
         }
         draft.filters(filters)
     }

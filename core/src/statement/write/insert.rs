@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::Conflict;
 use super::back::own;
 use super::draft::{Draft, table};
+use super::version::first;
 use crate::error::Error;
 use crate::model::{ColumnSet, KeyLookup, Table};
 use crate::statement::names::{quote, table_name};
@@ -179,7 +180,12 @@ impl Insert {
     fn selected_from_query(&self, sql: &str) -> String {
         let count = self.columns.len() - usize::from(self.starts_version);
         let named = aliases('n', count).join(", ");
-        let version = if self.starts_version { ", 1" } else { "" };
+        let version = match self.columns.last() {
+            Some(column) if self.starts_version => {
+                format!(", {}", first(&table(&self.table).columns()[*column]))
+            }
+            _ => String::new(),
+        };
         format!(
             "SELECT {named}{version} FROM ({}) AS _q({named})",
             closed(sql)

@@ -7,6 +7,8 @@ mod draft;
 
 mod back;
 
+mod version;
+
 mod update;
 
 mod delete;

@@ -5,6 +5,7 @@
 
 use super::back::{Back, own};
 use super::draft::{Draft, table};
+use super::version::move_on;
 use crate::error::Error;
 use crate::model::{ColumnSet, KeyLookup, Table};
 use crate::statement::names::{quote, table_name};
@@ -19,7 +20,7 @@ pub(crate) struct Update {
     /// Columns by their position, in the order in which they were named.
     pub(crate) sets: Vec<(usize, Assigned)>,
     pub(crate) filters: Vec<Node>,
-    /// Whether the version is counted up, where there is one.
+    /// Whether the version moves on, where there is one that is written.
     pub(crate) bumps: bool,
     pub(crate) in_key_order: bool,
 }
@@ -90,7 +91,7 @@ impl Update {
             assign(table, i, column, value, &mut draft)?;
         }
         if let Some(column) = version {
-            count_up(table, column, &mut draft);
+            move_on(table, column, &mut draft);
         }
         match self.in_key_order {
             true => chosen(table, &mut draft),
@@ -100,10 +101,10 @@ impl Update {
         Ok(draft)
     }
 
-    /// The column to count up.
+    /// The column of the version that moves on.
     fn version(&self) -> Option<usize> {
         let table = table(&self.table);
-        let column = table.fields()[table.version()?].columns.start;
+        let column = table.fields()[table.written_version()?].columns.start;
         let set = self.sets.iter().any(|(c, _)| *c == column);
         (self.bumps && !set).then_some(column)
     }
@@ -123,6 +124,7 @@ impl Update {
                     "an update of {model} sets the column {name} twice"
                 )));
             }
+            table.refuse_system_column(*column)?;
             if table.key().contains(table.columns()[*column].field) {
                 return Err(Error::mapping(format!(
                     "an update of {model} sets the key column {name}: keys change by their \
@@ -156,14 +158,6 @@ pub(super) fn assign(
         }
     }
     Ok(())
-}
-
-/// `, version = version + 1`.
-pub(super) fn count_up(table: &Table, column: usize, draft: &mut Draft) {
-    let name = &table.columns()[column].name;
-    let quoted = quote(name);
-    draft.sql(&format!(", {quoted} = {}{quoted} + 1", own(table)));
-    draft.label(&format!(", {name} = {name} + 1"));
 }
 
 /// The rows' locks, taken in key order before the first of them is written: a row is written only

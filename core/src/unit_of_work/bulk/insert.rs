@@ -27,11 +27,17 @@ pub(crate) struct Inserting {
 
 impl Inserting {
     /// # Errors
-    /// `Mapping` when the fields of the conflict are not unique together.
+    /// `Mapping` when the fields of the conflict are not unique together, or one that a query
+    /// gives is a column of PostgreSQL's own.
     pub(crate) fn new<M: Model>(
         conflict: Option<&OnConflict>,
+        given: &[usize],
         columns: Vec<Item>,
     ) -> Result<Inserting, Error> {
+        let table = M::table();
+        for field in given {
+            table.refuse_system_column(table.fields()[*field].columns.start)?;
+        }
         let conflict = match conflict {
             None => None,
             Some(OnConflict::Any) => Some(ColumnSet::EMPTY),

@@ -23,13 +23,19 @@ pub(crate) struct Prepared<M> {
 /// The rows, ready to be sent.
 ///
 /// # Errors
-/// `Mapping` for a target that is not unique, or a row without values in it; `UniqueViolation`
+/// `Mapping` for a target that is not unique, a column that PostgreSQL keeps itself, or a row without values in it; `UniqueViolation`
 /// for two rows with the same; what is wrong with a row.
 pub(crate) fn prepare<M: Model>(
     map: &IdentityMap,
     upsert: &mut Upsert<M>,
 ) -> Result<Prepared<M>, Error> {
     let target = target_fields::<M>(&upsert.target)?;
+    let table = M::table();
+    let taken = upsert.taken.iter().flatten();
+    let taken = taken.map(|field| table.fields()[*field].columns.start);
+    for column in taken.chain(upsert.sets.iter().map(|(column, _)| *column)) {
+        table.refuse_system_column(column)?;
+    }
     let mut told = Told::by(target);
     let mut chunks = Chunks::new();
     let mut ready = Vec::new();
@@ -119,7 +125,9 @@ fn resolution<M: Model>(upsert: &Upsert<M>, target: ColumnSet, sent: ColumnSet) 
     if upsert.nothing || taken.union(set).is_empty() {
         return Resolution::Nothing;
     }
-    let version = table.version().filter(|v| !taken.union(set).contains(*v));
+    let version = table
+        .written_version()
+        .filter(|v| !taken.union(set).contains(*v));
     let columns = taken.iter().flat_map(|f| table.fields()[f].columns.clone());
     Resolution::Update {
         taken: columns.collect(),

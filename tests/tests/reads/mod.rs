@@ -49,3 +49,5 @@ mod pages;
 mod runtime;
 
 mod explained;
+
+mod server_versions;

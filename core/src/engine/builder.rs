@@ -92,8 +92,8 @@ impl EngineBuilder {
     /// Whether a flush that updates or deletes several rows of a table locks them in key order
     /// first, so that two writers of the same rows can't deadlock. True by default.
     ///
-    /// Costs no statement, unless the flush changes a table in several ways: then 1 a table. Rows
-    /// that the transaction has locked already are not locked again.
+    /// Costs no statement, unless several statements write a table and can't follow each other in
+    /// key order: then 1 a table. Rows that the transaction has locked already are left out.
     pub fn ordered_locks(mut self, ordered: bool) -> Self {
         self.habits.ordered_locks = ordered;
         self

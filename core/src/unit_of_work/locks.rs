@@ -1,17 +1,25 @@
 //! Row locks in key order, so that two writers of the same rows can't deadlock (FL-7).
 //!
 //! Called by the planner. A table that one statement writes is locked by that statement; one that
-//! several write is locked by a statement before them, since each would only order its own rows.
+//! several write is locked by a statement before them, since each would only order its own rows,
+//! unless they can be put in the order of their rows.
 //! It must not lock what the transaction has locked already.
+
+use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::key_order;
 use super::plan::{PlannedStatement, PlannedStep};
 use crate::identity_map::{IdentityMap, Phase, StoreId};
 use crate::statement::shape::{Computation, Lock};
 
-/// Adds what is needed to statements that come with their rank.
-pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedStatement)>) {
+/// Adds what is needed to statements that come with their rank; `nodes` are those of each.
+pub(super) fn order(
+    map: &IdentityMap,
+    statements: &mut Vec<(usize, PlannedStatement)>,
+    nodes: &mut [Vec<usize>],
+) {
     let mut writers: HashMap<StoreId, Vec<usize>> = HashMap::new();
     for (position, (_, statement)) in statements.iter().enumerate() {
         if strength(statement) != Lock::None {
@@ -27,7 +35,13 @@ pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedState
         let first = &mut statements[positions[0]].1;
         if written.all_by_first && first.can_lock() {
             mark_ordered(&mut first.step);
+        } else if let Some(range) = put_in_key_order(map, statements, nodes, positions) {
+            let own = statements[range].iter_mut().map(|(_, statement)| statement);
+            for statement in own.filter(|statement| statement.slots.len() > 1) {
+                mark_ordered(&mut statement.step);
+            }
         } else {
+            let first = &statements[positions[0]].1;
             locks.push((positions[0], lock(first, written)));
         }
     }
@@ -37,6 +51,22 @@ pub(super) fn order(map: &IdentityMap, statements: &mut Vec<(usize, PlannedState
         let rank = statements[position].0;
         statements.insert(position, (rank, lock));
     }
+}
+
+/// Where these statements stand when they could be put so that they lock their rows in key order.
+fn put_in_key_order(
+    map: &IdentityMap,
+    statements: &mut [(usize, PlannedStatement)],
+    nodes: &mut [Vec<usize>],
+    positions: &[usize],
+) -> Option<Range<usize>> {
+    let [first, .., last] = *positions else {
+        return None;
+    };
+    let own: Vec<usize> = positions.iter().map(|position| position - first).collect();
+    let all = first..last + 1;
+    let sorted = key_order::sort(map, &mut statements[all.clone()], &mut nodes[all], &own);
+    sorted.then_some(last + 1 - positions.len()..last + 1)
 }
 
 /// What the statements of one table write, as far as it is not new.

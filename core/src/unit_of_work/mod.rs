@@ -48,6 +48,8 @@ mod preview;
 
 mod locks;
 
+mod key_order;
+
 mod cells;
 
 mod bind;

@@ -33,8 +33,8 @@ pub(crate) fn plan(
     ordered_locks: bool,
 ) -> Result<Plan, Error> {
     let ordered = ordered(map, changes)?;
-    let steps = steps(&ordered);
-    Ok(assemble(map, changes, ordered_locks, &ordered, &steps))
+    let mut steps = steps(&ordered);
+    Ok(assemble(map, changes, ordered_locks, &ordered, &mut steps))
 }
 
 /// The plan for these changes with notes for people: rows by name, and reasons.
@@ -47,8 +47,8 @@ pub(crate) fn plan_with_notes(
     ordered_locks: bool,
 ) -> Result<Plan, Error> {
     let ordered = ordered(map, changes)?;
-    let steps = steps(&ordered);
-    let mut plan = assemble(map, changes, ordered_locks, &ordered, &steps);
+    let mut steps = steps(&ordered);
+    let mut plan = assemble(map, changes, ordered_locks, &ordered, &mut steps);
     let (parts, edges) = (&ordered.parts, &ordered.edges);
     plan.notes = notes(map, changes, parts, edges, (&plan, &steps));
     Ok(plan)
@@ -64,15 +64,15 @@ fn assemble(
     changes: &Changes,
     ordered_locks: bool,
     ordered: &Ordered,
-    steps: &[Vec<usize>],
+    steps: &mut [Vec<usize>],
 ) -> Plan {
     let mut statements = number_ranks(map, changes, ordered)
         .into_iter()
-        .zip(ordered.steps.iter().zip(steps))
+        .zip(ordered.steps.iter().zip(&*steps))
         .map(|(rank, (step, nodes))| (rank, statement(map, changes, ordered, step.group, nodes)))
         .collect::<Vec<_>>();
     if ordered_locks {
-        locks::order(map, &mut statements);
+        locks::order(map, &mut statements, steps);
     }
     let mut plan = Plan::default();
     for (rank, statement) in statements {

@@ -273,3 +273,106 @@ fn deleters_and_updaters_in_opposite_order_never_deadlock() {
         assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
     }
 }
+
+/// FL-7: statements that stand together and change neither references nor unique values are put in
+/// the order of their rows.
+#[test]
+fn rows_of_several_column_sets_are_locked_by_the_statements_in_key_order() {
+    for seats in [
+        [("a", 1), ("a", 2), ("b", 1)],
+        [("b", 1), ("a", 2), ("a", -1)],
+    ] {
+        let db = TestDb::new::<Seat>();
+        let seat = |(row, number): (&str, i32)| Seat {
+            row: row.to_owned(),
+            number,
+            ..Seat::default()
+        };
+        save(&db, seats.map(seat));
+        let mut s = db.session();
+        let keys = seats.map(|(row, number)| (row.to_owned(), number));
+        let [first, second, third] = s.get_many::<Seat, 3>(keys).unwrap().map(Option::unwrap);
+        db.forget();
+        s[first].taken = true;
+        s[second].price = 5;
+        s[third].price = 5;
+        let plan = s.plan().unwrap().to_string();
+        s.commit().unwrap();
+        let sent = db.recorded();
+        assert!(!plan.contains("LOCK"), "{plan}");
+        let texts: Vec<_> = sent.iter().map(|sent| sent.sql.as_str()).collect();
+        let place = |what: &str| texts.iter().position(|sql| sql.contains(what)).unwrap();
+        assert_eq!(
+            place("\"taken\" =") < place("\"price\" ="),
+            seats[0].0 == "a",
+            "{texts:?}"
+        );
+        assert!(texts[place("\"price\" =")].contains("locked"), "{texts:?}");
+        assert_eq!(
+            db.rows("SELECT count(*) FROM seats WHERE taken <> (price = 5)"),
+            "3\n"
+        );
+    }
+}
+
+/// FL-7: rows between each other's can't be.
+#[test]
+fn rows_that_lie_between_each_other_are_locked_by_a_statement_before_them() {
+    let db = db();
+    let mut s = db.session();
+    let users = s.get_each::<User>([1, 2, 3]).unwrap();
+    db.forget();
+    for user in &users {
+        s[*user].name = "x".to_owned();
+    }
+    s[users[1]].email = Some("x".to_owned());
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        LOCK users ×3
+        UPDATE users SET name ×2 WHERE id
+        UPDATE users SET name, email ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT id, name, email FROM users WHERE id < 4 ORDER BY id"),
+        "1 | x | -\n2 | x | x\n3 | x | -\n"
+    );
+}
+
+/// FL-7: a unique value may have to be waited for, so such a statement comes last or not at all
+/// without a lock.
+#[test]
+fn a_unique_value_comes_last_or_behind_a_lock() {
+    let db = db();
+    for (name, email) in [(1, 2), (2, 1)] {
+        let mut s = db.session();
+        let [name, email] = s
+            .get_many::<User, 2>([name, email])
+            .unwrap()
+            .map(Option::unwrap);
+        db.forget();
+        s[name].name = "x".to_owned();
+        s[email].email = Some(format!("{}", s[email].id));
+        s.commit().unwrap();
+        db.assert_statements(match s[name].id {
+            1 => expect![[r#"
+                BEGIN
+                UPDATE users SET name ×1 WHERE id
+                UPDATE users SET email ×1 WHERE id
+                COMMIT
+            "#]],
+            _ => expect![[r#"
+                BEGIN
+                LOCK users ×2
+                UPDATE users SET name ×1 WHERE id
+                UPDATE users SET email ×1 WHERE id
+                COMMIT
+            "#]],
+        });
+    }
+    assert_eq!(
+        db.rows("SELECT id, name, email FROM users WHERE id < 3 ORDER BY id"),
+        "1 | x | 1\n2 | x | 2\n"
+    );
+}

@@ -30,7 +30,6 @@ fn the_version_of_a_touched_root_counts_up_once() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        LOCK notes ×3
         UPDATE notes SET version ×2 WHERE id, version
         UPDATE notes SET version, text ×1 WHERE id, version
         COMMIT

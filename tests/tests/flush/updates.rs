@@ -98,7 +98,6 @@ fn a_row_never_writes_a_column_that_only_another_row_changed() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        LOCK users ×2
         UPDATE users SET name ×1 WHERE id
         UPDATE users SET email ×1 WHERE id
         COMMIT
@@ -125,9 +124,8 @@ fn an_update_waits_for_the_new_row_that_it_refers_to() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        LOCK addresses ×2
-        UPDATE addresses SET street ×1 WHERE id
         INSERT users (name, email) ×1 RETURNING id
+        UPDATE addresses SET street ×1 WHERE id
         UPDATE addresses SET user_id ×1 WHERE id
         COMMIT
     "#]]);

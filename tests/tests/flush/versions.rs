@@ -88,7 +88,6 @@ fn a_version_that_the_program_sets_is_sent_as_given() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        LOCK notes ×2
         UPDATE notes SET version ×1 WHERE id, version
         UPDATE notes SET version, text ×1 WHERE id, version
         COMMIT
@@ -212,7 +211,6 @@ fn a_version_counts_once_whatever_is_sent_before_its_update() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        LOCK notes ×2
         UPDATE notes SET version, text ×1 WHERE id, version
         UPDATE notes SET version, stars ×1 WHERE id, version
         COMMIT

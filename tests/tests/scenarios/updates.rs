@@ -1,6 +1,6 @@
 //! S15 to S23: rows that change.
 //!
-//! Exactly so elsewhere: S15, S17, S18, S19 in the tests of flushes.
+//! Exactly so elsewhere: S15, S17, S18 in the tests of flushes.
 
 use expect_test::expect;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use sessile::Hooks;
 use sessile::prelude::*;
 use sessile_tests::TestDb;
 
-use super::models::{User, users};
+use super::models::{ADDRESSES, Address, User, users};
 
 /// S16, ST-6: an expired object is still compared with what it was.
 #[test]
@@ -23,6 +23,72 @@ fn an_equal_value_written_to_an_expired_object_is_no_change() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#""#]]);
     assert_eq!(db.rows("SELECT name FROM users WHERE id = 1"), "ann\n");
+}
+
+/// S19, FL-2, FL-7: whichever row comes first in the order of keys, in which they are locked.
+#[test]
+fn an_update_that_refers_to_a_new_row_comes_behind_it() {
+    for (edited, moved) in [(2, 4), (4, 2)] {
+        let db = users();
+        let mut s = db.session();
+        let [edited, moved] = s
+            .get_many::<Address, 2>([edited, moved])
+            .unwrap()
+            .map(Option::unwrap);
+        db.forget();
+        s[edited].email = "new".to_owned();
+        let cid = s.add(User::named("cid"));
+        s[moved].user = cid.into();
+        s.commit().unwrap();
+        db.assert_statements(match s[moved].id {
+            4 => expect![[r#"
+                BEGIN
+                INSERT users (name, email) ×1 RETURNING id
+                UPDATE addresses SET email ×1 WHERE id
+                UPDATE addresses SET user_id ×1 WHERE id
+                COMMIT
+            "#]],
+            _ => expect![[r#"
+                BEGIN
+                INSERT users (name, email) ×1 RETURNING id
+                UPDATE addresses SET user_id ×1 WHERE id
+                UPDATE addresses SET email ×1 WHERE id
+                COMMIT
+            "#]],
+        });
+        assert_eq!(
+            db.rows("SELECT user_id, email FROM addresses ORDER BY user_id, email"),
+            match s[moved].id {
+                4 => "1 | a1\n1 | new\n2 | b1\n3 | a3\n",
+                _ => "1 | a1\n1 | new\n2 | b1\n3 | a2\n",
+            }
+        );
+    }
+}
+
+/// S19: without a new row there is nothing between the updates, and no lock before them.
+#[test]
+fn rows_with_different_changed_columns_are_an_update_each() {
+    let db = users();
+    let mut s = db.session();
+    let [a2, a3] = s
+        .get_many::<Address, 2>([2, 4])
+        .unwrap()
+        .map(Option::unwrap);
+    db.forget();
+    s[a3].user = Fk::to(2).into();
+    s[a2].email = "new".to_owned();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE addresses SET email ×1 WHERE id
+        UPDATE addresses SET user_id ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows(ADDRESSES),
+        "1 | 1 | a1\n2 | 1 | new\n3 | 2 | b1\n4 | 2 | a3\n"
+    );
 }
 
 #[derive(Model, Clone, Debug, Default, PartialEq)]

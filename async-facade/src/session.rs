@@ -8,6 +8,7 @@ use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
 
 use sessile::model::Column;
+use sessile::prelude::ManyToMany;
 use sessile::query::{IntoExpr, Within};
 use sessile::{Error, ErrorKind, Fk, Handle, Hooks, Model, Session};
 
@@ -230,6 +231,32 @@ impl AsyncSession {
     /// As there.
     pub fn plan(&mut self) -> Result<sessile::Plan, Error> {
         self.session.plan()
+    }
+
+    /// As [`Session::link`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn link<M: Model, A: Model, T: Model>(
+        &mut self,
+        this: Handle<M>,
+        relationship: ManyToMany<M, A, T>,
+        other: Handle<T>,
+    ) -> Result<(), Error> {
+        self.session.link(this, relationship, other)
+    }
+
+    /// As [`Session::unlink`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn unlink<M: Model, A: Model, T: Model>(
+        &mut self,
+        this: Handle<M>,
+        relationship: ManyToMany<M, A, T>,
+        other: Handle<T>,
+    ) -> Result<(), Error> {
+        self.session.unlink(this, relationship, other)
     }
 
     /// As [`Session::refers_to`].

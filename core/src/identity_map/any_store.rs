@@ -126,6 +126,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock);
     fn lost_reference(&mut self, slot: u32, field: usize);
     fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any);
+    /// A statement inserted this row by itself; it becomes an object.
+    fn bring_inserted(&mut self, row: &Row<'_>, clock: Clock) -> Result<Option<u32>, Error>;
     fn expire(&mut self, slot: u32);
     fn forget_absent(&mut self);
 

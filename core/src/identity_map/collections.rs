@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::any_store::Image;
 use super::clock::StoreId;
-use crate::model::RawHandle;
+use super::map::IdentityMap;
+use crate::model::{RawHandle, Reference};
 
 /// The loaded collections of a session.
 #[derive(Debug, Default)]
@@ -180,7 +182,7 @@ impl Collections {
     }
 
     /// A parent's children are not known any more.
-    pub(super) fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
+    pub(crate) fn forget(&mut self, children: StoreId, field: usize, parent: RawHandle) {
         if let Some(parents) = self.by_reference.get_mut(&(children, field)) {
             parents.remove(&parent);
         }
@@ -214,5 +216,27 @@ impl Collections {
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();
         self.parts.clear();
+    }
+}
+
+impl IdentityMap {
+    /// The loaded row that a reference points at: in whose collections the child is.
+    pub(crate) fn parent_of(
+        &self,
+        store: StoreId,
+        slot: u32,
+        field: usize,
+        image: Image,
+    ) -> Option<RawHandle> {
+        let children = self.any(store);
+        match children.reference(slot, image, field)? {
+            Reference::Key(key) => {
+                let fk = children.table().foreign_key_of_field(field);
+                let parents = self.any(self.id_of(fk.target_id())?);
+                Some(parents.handle(parents.slot_of_key(key)?))
+            }
+            Reference::Handle(raw) => Some(raw),
+            Reference::Unset => None,
+        }
     }
 }

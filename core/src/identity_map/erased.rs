@@ -337,6 +337,11 @@ impl<T: Model> AnyStore for Store<T> {
         self.note_new_key(slot, field, parent);
     }
 
+    fn bring_inserted(&mut self, row: &Row<'_>, clock: Clock) -> Result<Option<u32>, Error> {
+        let group = self.single_group();
+        self.bring_written(row, 0, group, clock)
+    }
+
     fn expire(&mut self, slot: u32) {
         Store::expire(self, slot);
     }

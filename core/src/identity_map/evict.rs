@@ -17,7 +17,7 @@ impl IdentityMap {
     /// something that waits for a flush stays.
     pub(crate) fn evict_clean(&mut self) -> usize {
         let in_use = self.stores().flat_map(|(_, store)| store.handles_in_use());
-        let keep: HashSet<RawHandle> = in_use.collect();
+        let keep: HashSet<RawHandle> = in_use.chain(self.pairs.handles()).collect();
         let evicted = self
             .stores_mut()
             .map(|store| store.evict_clean(&keep))

@@ -12,6 +12,7 @@ use super::any_store::{AnyStore, Image};
 use super::clock::{Clock, StoreId};
 use super::collections::Collections;
 use super::journal::Resolved;
+use super::pairs::Pairs;
 use super::slot::State;
 use super::store::Store;
 use crate::error::{Error, ErrorKind, HandleProblem};
@@ -28,6 +29,8 @@ pub(crate) struct IdentityMap {
     depth: usize,
     /// Children that are loaded with their parents.
     pub(crate) collections: Collections,
+    /// What `link` and `unlink` leave to the next flush.
+    pub(crate) pairs: Pairs,
 }
 
 impl IdentityMap {
@@ -43,6 +46,7 @@ impl IdentityMap {
             },
             depth: 0,
             collections: Collections::new(),
+            pairs: Pairs::default(),
         }
     }
 
@@ -107,13 +111,13 @@ impl IdentityMap {
 
     /// Whether anything waits for a flush.
     pub(crate) fn has_touched(&self) -> bool {
-        self.stores.iter().any(|store| store.has_touched())
+        !self.pairs.is_empty() || self.stores.iter().any(|store| store.has_touched())
     }
 
     /// Whether anything of this model waits for a flush.
     pub(crate) fn has_touched_of(&self, model: TypeId) -> bool {
         self.id_of(model)
-            .is_some_and(|id| self.any(id).has_touched())
+            .is_some_and(|id| self.any(id).has_touched() || self.pairs.wait_for(id))
     }
 
     /// The store and slot of a handle of this session.
@@ -299,6 +303,7 @@ impl IdentityMap {
         // Locks taken since the savepoint are given up with it.
         self.clock.locks = self.clock.locks.wrapping_add(1);
         self.collections.clear();
+        self.pairs.clear();
         self.undo(|store| store.roll_back_savepoint());
     }
 
@@ -355,12 +360,14 @@ impl IdentityMap {
 
     /// A flush is done: only what it did not look at stays on the lists.
     pub(crate) fn end_flush(&mut self) {
+        self.pairs.clear();
         self.stores_mut().for_each(|store| store.end_flush());
     }
 
     fn next_transaction(&mut self) {
         self.depth = 0;
         self.collections.clear();
+        self.pairs.clear();
         self.clock.transaction = self.clock.transaction.wrapping_add(1);
         self.clock.locks = self.clock.locks.wrapping_add(1);
     }

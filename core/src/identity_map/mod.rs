@@ -20,6 +20,8 @@ mod hydrate;
 
 mod journal;
 
+mod pairs;
+
 mod map;
 
 mod scopes;
@@ -43,6 +45,7 @@ pub(crate) use clock::StoreId;
 pub(crate) use collections::Part;
 pub(crate) use hydrate::Reading;
 pub(crate) use map::{IdentityMap, handle_error, handle_error_of};
+pub(crate) use pairs::{Association, Pairing, Sides, Wish};
 pub(crate) use slot::Phase;
 pub use slot::State;
 pub(crate) use store::given_key;

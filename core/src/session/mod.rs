@@ -15,6 +15,8 @@ mod statistics;
 
 mod objects;
 
+mod link;
+
 mod rows_mut;
 
 mod hooks;

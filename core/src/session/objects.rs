@@ -148,15 +148,16 @@ impl Session {
 
     /// Whether a flush would have something to do. Looks at touched objects only. No I/O.
     pub fn has_changes(&self) -> bool {
-        self.map.stores().any(|(id, store)| {
-            store
-                .touched()
-                .into_iter()
-                .any(|slot| match store.phase(slot) {
-                    Phase::Pending | Phase::Marked => true,
-                    _ => store.asked(slot).is_some() || !self.map.changed(id, slot).is_empty(),
-                })
-        })
+        !self.map.pairs.is_empty()
+            || self.map.stores().any(|(id, store)| {
+                store
+                    .touched()
+                    .into_iter()
+                    .any(|slot| match store.phase(slot) {
+                        Phase::Pending | Phase::Marked => true,
+                        _ => store.asked(slot).is_some() || !self.map.changed(id, slot).is_empty(),
+                    })
+            })
     }
 
     /// The object with this key, if the session has it, expired or not. No I/O.

@@ -4,11 +4,12 @@
 //! It must not trust the order of returned rows.
 
 use super::changes::{Changes, Follower};
+use super::pairs::linked;
 use super::plan::{PlannedStatement, PlannedStep};
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{IdentityMap, Image, StoreId};
-use crate::model::{ColumnSet, RawHandle, Reference, Row};
+use crate::model::{ColumnSet, Row};
 use crate::statement::shape::Matching;
 
 /// Writes one statement's answer into its objects.
@@ -19,7 +20,10 @@ pub(super) fn apply(
     reply: Reply,
 ) -> Result<(), Error> {
     match statement.step {
-        PlannedStep::Lock { .. } => Ok(()),
+        PlannedStep::Lock { .. } | PlannedStep::Unlink { .. } => Ok(()),
+        PlannedStep::Link { association, .. } => {
+            linked(map, statement.store, association, slots, &reply)
+        }
         PlannedStep::Insert { made, .. } => inserted(map, statement, slots, made, &reply),
         PlannedStep::Park { .. } => written(map, statement, slots, ColumnSet::EMPTY, &reply),
         PlannedStep::Update {
@@ -206,7 +210,11 @@ pub(super) fn check_met(
     slots: &[u32],
     reply: &Reply,
 ) -> Result<(), Error> {
-    if let PlannedStep::Insert { .. } | PlannedStep::Lock { .. } = statement.step {
+    if let PlannedStep::Insert { .. }
+    | PlannedStep::Lock { .. }
+    | PlannedStep::Link { .. }
+    | PlannedStep::Unlink { .. } = statement.step
+    {
         return Ok(());
     }
     let mut found = vec![false; slots.len()];
@@ -295,7 +303,7 @@ pub(super) fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fie
         if !fields.contains(fk.field) || !map.collections.follows(store, fk.field) {
             continue;
         }
-        if let Some(parent) = parent(map, store, slot, fk.field, Image::Current) {
+        if let Some(parent) = map.parent_of(store, slot, fk.field, Image::Current) {
             let child = map.any(store).handle(slot);
             map.collections.join(store, fk.field, parent, child);
         }
@@ -313,29 +321,9 @@ pub(super) fn leave_parent(
     if !map.collections.follows(store, field) {
         return;
     }
-    if let Some(parent) = parent(map, store, slot, field, image) {
+    if let Some(parent) = map.parent_of(store, slot, field, image) {
         let child = map.any(store).handle(slot);
         map.collections.leave(store, field, parent, child);
-    }
-}
-
-/// The loaded row that a reference points at.
-fn parent(
-    map: &IdentityMap,
-    store: StoreId,
-    slot: u32,
-    field: usize,
-    image: Image,
-) -> Option<RawHandle> {
-    let children = map.any(store);
-    match children.reference(slot, image, field)? {
-        Reference::Key(key) => {
-            let fk = children.table().foreign_key_of_field(field);
-            let parents = map.any(map.id_of(fk.target_id())?);
-            Some(parents.handle(parents.slot_of_key(key)?))
-        }
-        Reference::Handle(raw) => Some(raw),
-        Reference::Unset => None,
     }
 }
 

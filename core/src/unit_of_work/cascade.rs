@@ -7,6 +7,7 @@
 use foldhash::{HashMap, HashSet};
 
 use super::changes::{Changes, Follower, Op, Row, What};
+use super::pairs;
 use super::references::{is_by_old_key, parent_to_be};
 use super::settle::field_text;
 use crate::error::{Error, ErrorKind};
@@ -18,10 +19,17 @@ use crate::model::{ForeignKey, OnDelete, Table};
 /// # Errors
 /// `ForeignKeyViolation` when a loaded or new row keeps referring to a row that is deleted.
 pub(crate) fn cascade(map: &IdentityMap, changes: &mut Changes) -> Result<(), Error> {
-    let deleted = rows(changes, |op| op.what == What::Delete);
+    let unlinked = pairs::unlinked(map, changes);
+    let mut deleted = rows(changes, |op| op.what == What::Delete);
+    deleted.extend(
+        unlinked
+            .iter()
+            .filter(|row| changes.deletion_of(**row).is_none()),
+    );
     if !deleted.is_empty() {
         let doomed = follow_deletes(map, changes, deleted)?;
         take_over(changes, &doomed);
+        pairs::take_over(map, changes, &unlinked);
         refuse_new_references(map, changes, &doomed)?;
     }
     let renamed = rows(changes, |op| op.changes_key(map.any(op.store).table()));

@@ -42,6 +42,9 @@ impl<'a> Cell<'a> {
     fn encode(&self, slot: u32, ty: &Type, out: &mut BytesMut) -> EncodeResult {
         let store = self.map.any(self.planned.store);
         let column = self.column();
+        if let Some(association) = self.planned.association() {
+            return self.encode_side(association, slot, ty, out);
+        }
         if self.is_absent(slot, column.field) {
             return Ok(IsNull::Yes);
         }
@@ -57,6 +60,26 @@ impl<'a> Cell<'a> {
             part: column.part,
         };
         store.encode(place, ty, out, self.map)
+    }
+
+    /// The key of one side of a pair: to unlink the one that the database knows now, to link the
+    /// one that it knows when all else is written.
+    fn encode_side(
+        &self,
+        association: usize,
+        pair: u32,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> EncodeResult {
+        let column = self.column();
+        let association = &self.map.pairs.associations()[association];
+        let side = association.side(pair, column.field);
+        let (store, slot) = self.map.locate(side).map_err(|_| "the object has left")?;
+        let store = self.map.any(store);
+        match self.planned.step {
+            PlannedStep::Unlink { .. } => store.encode_key(slot, column.part, ty, out),
+            _ => store.encode_key_to_be(slot, column.part, ty, out),
+        }
     }
 
     /// Whether the field is NULL in the row, or to be so, whatever the object holds.

@@ -6,6 +6,7 @@
 use foldhash::HashMap;
 
 use super::operation::Operation;
+use super::pairs::Pairs;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, ForeignKey, Table};
 use crate::statement::shape::Computation;
@@ -119,6 +120,8 @@ pub(crate) struct Changes {
     pub(crate) followers: Vec<Follower>,
     /// Rows that the database deletes, with the row whose DELETE takes them along.
     pub(super) swept: HashMap<Row, Row>,
+    /// Pairs to be linked or unlinked.
+    pub(super) pairs: Vec<Pairs>,
     /// How many objects were compared with their last flushed value.
     pub(crate) compared: usize,
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::changes::{Changes, Op, What};
+use super::pairs;
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
 use crate::model::ColumnSet;
@@ -15,9 +16,13 @@ use crate::statement::shape::Computation;
 /// What the touched objects ask for.
 ///
 /// # Errors
-/// `Mapping` for a generated key that was set back to its default (FL-2a).
+/// `Mapping` for a generated key that was set back to its default (FL-2a); `Handle` for a pair whose
+/// object has left.
 pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
-    let mut changes = Changes::default();
+    let mut changes = Changes {
+        pairs: pairs::collect(map)?,
+        ..Changes::default()
+    };
     for (id, store) in map.stores() {
         if !store.has_touched() {
             continue;

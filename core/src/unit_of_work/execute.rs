@@ -52,6 +52,8 @@ fn prepare(map: &mut IdentityMap, changes: &Changes, rank: &Rank) {
                 }
                 PlannedStep::Park { .. }
                 | PlannedStep::Delete { .. }
+                | PlannedStep::Link { .. }
+                | PlannedStep::Unlink { .. }
                 | PlannedStep::Lock { .. } => {}
             }
         }

@@ -127,7 +127,10 @@ fn strength(statement: &PlannedStatement) -> Lock {
         }
         PlannedStep::Park { nulled, .. } => Lock::of_update(statement.table, nulled),
         PlannedStep::Delete { .. } => Lock::Update,
-        PlannedStep::Insert { .. } | PlannedStep::Lock { .. } => Lock::None,
+        PlannedStep::Insert { .. }
+        | PlannedStep::Lock { .. }
+        | PlannedStep::Link { .. }
+        | PlannedStep::Unlink { .. } => Lock::None,
     }
 }
 

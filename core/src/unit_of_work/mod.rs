@@ -10,6 +10,8 @@ mod changes;
 
 mod collect;
 
+mod pairs;
+
 mod references;
 
 mod cascade;

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::annotations::{Notes, Wait};
 use super::changes::Changes;
 use super::links::{Link, Why, row_name};
+use super::pairs::pair_names;
 use super::parts::{Node, Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStep};
 use crate::identity_map::{IdentityMap, StoreId};
@@ -27,6 +28,10 @@ pub(super) fn notes(
     for (number, statement) in plan.statements().enumerate() {
         if let PlannedStep::Lock { .. } = statement.step {
             rows.push(locked(map, statement.store, &statement.slots));
+            continue;
+        }
+        if let Some(association) = statement.association() {
+            rows.push(pair_names(map, association, &statement.slots));
             continue;
         }
         let nodes = steps.next().expect("every other statement is a step");

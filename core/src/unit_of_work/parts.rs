@@ -214,9 +214,7 @@ impl Parts {
         match step {
             PlannedStep::Insert { .. } => self.late(node.op),
             PlannedStep::Update { .. } => self.parked(node.op),
-            PlannedStep::Park { .. } | PlannedStep::Delete { .. } | PlannedStep::Lock { .. } => {
-                ColumnSet::EMPTY
-            }
+            _ => ColumnSet::EMPTY,
         }
     }
 }

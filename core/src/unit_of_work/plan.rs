@@ -71,6 +71,18 @@ pub(super) enum PlannedStep {
     Delete {
         ordered: bool,
     },
+    /// Rows of an association, each for a pair; the slots are the numbers of pairs.
+    Link {
+        association: usize,
+        fields: ColumnSet,
+        /// Whether rows come back: collections are loaded that they belong to.
+        back: bool,
+    },
+    Unlink {
+        association: usize,
+        fields: ColumnSet,
+        ordered: bool,
+    },
 }
 
 impl Plan {
@@ -103,8 +115,8 @@ impl PlannedStatement {
         match self.step {
             PlannedStep::Lock { .. } => Operation::Lock,
             PlannedStep::Park { .. } | PlannedStep::Update { .. } => Operation::Update,
-            PlannedStep::Insert { .. } => Operation::Insert,
-            PlannedStep::Delete { .. } => Operation::Delete,
+            PlannedStep::Insert { .. } | PlannedStep::Link { .. } => Operation::Insert,
+            PlannedStep::Delete { .. } | PlannedStep::Unlink { .. } => Operation::Delete,
         }
     }
 
@@ -124,12 +136,25 @@ impl PlannedStatement {
             PlannedStep::Update { changed, .. } => changed,
             PlannedStep::Park { nulled, .. } => nulled,
             PlannedStep::Insert { sent, .. } => sent,
-            PlannedStep::Lock { .. } | PlannedStep::Delete { .. } => ColumnSet::EMPTY,
+            PlannedStep::Link { fields, .. } => fields,
+            PlannedStep::Lock { .. } | PlannedStep::Delete { .. } | PlannedStep::Unlink { .. } => {
+                ColumnSet::EMPTY
+            }
         };
         self.table
             .columns_of(fields)
             .map(|c| c.name.as_str())
             .collect()
+    }
+
+    /// The association whose pairs it writes, if it links or unlinks.
+    pub(super) fn association(&self) -> Option<usize> {
+        match self.step {
+            PlannedStep::Link { association, .. } | PlannedStep::Unlink { association, .. } => {
+                Some(association)
+            }
+            _ => None,
+        }
     }
 
     /// Whether a column that it sends is an array, so that its rows can't go through `UNNEST`.
@@ -216,6 +241,14 @@ impl PlannedStatement {
             },
             PlannedStep::Insert { sent, made } => Shape::Insert { sent, made, rows },
             PlannedStep::Delete { ordered } => Shape::Delete { ordered, rows },
+            PlannedStep::Link { fields, back, .. } => Shape::Link { fields, back, rows },
+            PlannedStep::Unlink {
+                fields, ordered, ..
+            } => Shape::Unlink {
+                fields,
+                ordered,
+                rows,
+            },
         }
     }
 }

@@ -13,6 +13,7 @@ use super::graph::{Edge, Step, Within, order};
 use super::links::{Link, Why};
 use super::locks;
 use super::notes::notes;
+use super::pairs;
 use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use crate::error::Error;
@@ -81,6 +82,7 @@ fn assemble(
         }
         plan.ranks[rank].statements.push(statement);
     }
+    pairs::place(map, changes, ordered_locks, &mut plan);
     plan
 }
 
@@ -195,8 +197,8 @@ fn kind_order(step: &PlannedStep) -> u8 {
     match step {
         PlannedStep::Lock { .. } => 0,
         PlannedStep::Park { .. } | PlannedStep::Update { .. } => 1,
-        PlannedStep::Insert { .. } => 2,
-        PlannedStep::Delete { .. } => 3,
+        PlannedStep::Insert { .. } | PlannedStep::Link { .. } => 2,
+        PlannedStep::Delete { .. } | PlannedStep::Unlink { .. } => 3,
     }
 }
 

@@ -20,6 +20,7 @@ mod errors;
 mod generated;
 mod inserts;
 mod key_changes;
+mod links;
 mod locks;
 mod models;
 mod order;

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::HashMap;
 
-use super::{Param, Rows, Shape, Shaped, delete, insert, read, tree, update};
+use super::{Param, Rows, Shape, Shaped, delete, insert, link, read, tree, update};
 use crate::engine::Text;
 use crate::model::Table;
 
@@ -61,6 +61,12 @@ fn build(table: &Table, shape: Shape) -> Shaped {
             },
         ),
         Shape::Delete { ordered, rows } => delete::delete(table, ordered, rows),
+        Shape::Link { fields, back, rows } => link::link(table, fields, back, rows),
+        Shape::Unlink {
+            fields,
+            ordered,
+            rows,
+        } => link::unlink(table, fields, ordered, rows),
         Shape::LockRows { strength } => read::lock(table, strength),
     };
     Shaped {
@@ -79,7 +85,9 @@ fn has_cells(shape: Shape) -> bool {
         | Shape::Children { rows, .. }
         | Shape::Insert { rows, .. }
         | Shape::Update { rows, .. }
-        | Shape::Delete { rows, .. } => rows,
+        | Shape::Delete { rows, .. }
+        | Shape::Link { rows, .. }
+        | Shape::Unlink { rows, .. } => rows,
         Shape::LockRows { .. } | Shape::Tree { .. } => Rows::Arrays,
     };
     matches!(rows, Rows::Cells(_))

@@ -12,6 +12,8 @@ mod update;
 
 mod delete;
 
+mod link;
+
 mod read;
 
 mod tree;
@@ -64,6 +66,19 @@ pub(crate) enum Shape {
     },
     /// Rows go.
     Delete { ordered: bool, rows: Rows },
+    /// Rows that hold two references and are there once.
+    Link {
+        fields: ColumnSet,
+        /// Whether the rows that were not there come back.
+        back: bool,
+        rows: Rows,
+    },
+    /// Such rows go, if they are there.
+    Unlink {
+        fields: ColumnSet,
+        ordered: bool,
+        rows: Rows,
+    },
     /// Row locks in key order, for several statements that follow.
     LockRows { strength: Lock },
 }

@@ -83,6 +83,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn key_changes(&self, slot: u32) -> bool;
     fn key_text(&self, slot: u32) -> String;
     fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
+    /// The row that had this key before the flush that is under way.
+    fn slot_of_flushed_key(&self, key: &dyn Any) -> Option<u32>;
     fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
     fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
     fn restore_reference(&mut self, slot: u32, field: usize);
@@ -126,6 +128,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock);
     fn lost_reference(&mut self, slot: u32, field: usize);
     fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any);
+    /// The row whose key these columns are, if the session has it.
+    fn slot_in_row(&self, row: &Row<'_>) -> Result<Option<u32>, Error>;
     /// A statement inserted this row by itself; it becomes an object.
     fn bring_inserted(&mut self, row: &Row<'_>, clock: Clock) -> Result<Option<u32>, Error>;
     fn expire(&mut self, slot: u32);

@@ -86,6 +86,8 @@ impl<T: Model> Store<T> {
         slot.guarded = false;
         slot.locked_in = clock.locks;
         if key != self.slots[number as usize].key {
+            let former = self.slots[number as usize].key.clone();
+            self.former.extend(former.map(|former| (former, number)));
             self.reindex(number, key);
         }
     }

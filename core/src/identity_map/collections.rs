@@ -233,7 +233,11 @@ impl IdentityMap {
             Reference::Key(key) => {
                 let fk = children.table().foreign_key_of_field(field);
                 let parents = self.any(self.id_of(fk.target_id())?);
-                Some(parents.handle(parents.slot_of_key(key)?))
+                let parent = match image {
+                    Image::Current => parents.slot_of_key(key),
+                    Image::Flushed => parents.slot_of_flushed_key(key),
+                };
+                Some(parents.handle(parent?))
             }
             Reference::Handle(raw) => Some(raw),
             Reference::Unset => None,

@@ -206,6 +206,11 @@ impl<T: Model> AnyStore for Store<T> {
         self.find(key.downcast_ref::<T::Key>()?)
     }
 
+    fn slot_of_flushed_key(&self, key: &dyn Any) -> Option<u32> {
+        let key = key.downcast_ref::<T::Key>()?;
+        self.former.get(key).copied().or_else(|| self.find(key))
+    }
+
     fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>> {
         self.image(slot, image).reference(field)
     }
@@ -335,6 +340,10 @@ impl<T: Model> AnyStore for Store<T> {
 
     fn follow_key(&mut self, slot: u32, field: usize, parent: &dyn Any) {
         self.note_new_key(slot, field, parent);
+    }
+
+    fn slot_in_row(&self, row: &Row<'_>) -> Result<Option<u32>, Error> {
+        Ok(T::decode_key(row, 0)?.and_then(|key| self.find(&key)))
     }
 
     fn bring_inserted(&mut self, row: &Row<'_>, clock: Clock) -> Result<Option<u32>, Error> {

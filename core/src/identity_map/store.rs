@@ -23,6 +23,8 @@ pub(crate) struct Store<T: Model> {
     free: Vec<u32>,
     /// Rows by the key under which the database knows them.
     pub(super) index: HashMap<T::Key, u32>,
+    /// Rows by the keys that they had before the flush that is under way.
+    pub(super) former: HashMap<T::Key, u32>,
     /// Pending objects by the key that the program gave them; filled at the start of a flush.
     pub(super) claims: HashMap<T::Key, u32>,
     /// Pending objects with the row whose place each takes; filled with the claims.
@@ -54,6 +56,7 @@ impl<T: Model> Store<T> {
             slots: Vec::new(),
             free: Vec::new(),
             index: HashMap::new(),
+            former: HashMap::new(),
             claims: HashMap::new(),
             switches: HashMap::new(),
             switched: HashSet::new(),

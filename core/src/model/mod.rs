@@ -59,7 +59,7 @@ pub use handle::{Handle, RawHandle};
 pub use interval::Interval;
 pub use key::{IntoKey, IntoKeyPart, Key, KeyField, KeyLookup, KeyPart};
 pub use model_trait::Model;
-pub(crate) use registry::{remember_table, tables_named};
+pub(crate) use registry::{remember_table, remembered_tables, tables_named};
 pub use relationship::{BelongsTo, HasMany, HasOne, ManyToMany, Multiplicity, Optional, Required};
 pub use row::{RawRow, Row, RowColumn};
 pub use sql_type::SqlType;

@@ -1,7 +1,8 @@
-//! The tables that this process has met, so that a violated constraint can be named.
+//! The tables that this process has met, so that a violated constraint can be named, and rows be
+//! found that the session deletes with others.
 //!
-//! Sessions and DDL add to it; only the naming of errors reads it.
-//! It must not be asked on a path that is not already an error.
+//! Sessions and DDL add to it; the naming of errors and flushes that delete read it.
+//! It must not be asked for each row.
 
 use std::sync::RwLock;
 
@@ -22,6 +23,13 @@ pub(crate) fn remember_table(table: &'static Table) {
     {
         tables.push(table);
     }
+}
+
+/// All of them, in the order in which they were met.
+pub(crate) fn remembered_tables() -> Vec<&'static Table> {
+    TABLES
+        .read()
+        .map_or_else(|_| Vec::new(), |tables| tables.clone())
 }
 
 /// The tables of this name that are remembered.

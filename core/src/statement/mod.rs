@@ -24,6 +24,7 @@ mod set;
 pub(crate) mod shape;
 mod source;
 mod subquery;
+mod sweep;
 mod template;
 mod text;
 mod visit;
@@ -54,6 +55,7 @@ pub(crate) use select::{
 pub(crate) use set::{SetOf, SetOperator};
 pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
+pub(crate) use sweep::{Level, sweep};
 pub(crate) use template::{Piece, Template};
 pub(crate) use visit::{DoesMore, Locks, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
 pub(crate) use write::{

@@ -3,12 +3,15 @@
 //! Called by `execute` for each statement, and once at the end of a flush.
 //! It must not trust the order of returned rows.
 
+use foldhash::HashSet;
+
 use super::changes::{Changes, Follower};
 use super::pairs::linked;
 use super::plan::{PlannedStatement, PlannedStep};
+use super::sweep;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{IdentityMap, Image, StoreId};
+use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ColumnSet, Row};
 use crate::statement::shape::Matching;
 
@@ -41,6 +44,10 @@ pub(super) fn apply(
             Ok(())
         }
         PlannedStep::Delete { .. } => {
+            if let Some(sweep) = &statement.sweep {
+                check_met(map, statement, slots, &reply)?;
+                return sweep::apply(map, sweep, &reply);
+            }
             written(map, statement, slots, ColumnSet::EMPTY, &reply)?;
             for slot in slots {
                 deleted(map, statement.store, *slot);
@@ -54,6 +61,8 @@ pub(super) fn apply(
 pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
     for follower in &changes.followers {
         match *follower {
+            // The keys that came back may have told already.
+            Follower::Deleted { store, slot } if map.any(store).phase(slot) == Phase::Deleted => {}
             Follower::Deleted { store, slot } => deleted(map, store, slot),
             Follower::LostReference { store, slot, field } => {
                 leave_parent(map, store, slot, field, Image::Current);
@@ -217,6 +226,12 @@ pub(super) fn check_met(
     {
         return Ok(());
     }
+    if let Some(sweep) = &statement.sweep {
+        return match sweep.with_roots {
+            true => all_found(map, statement, slots, &sweep::gone(map, sweep, reply)?),
+            false => Ok(()),
+        };
+    }
     let mut found = vec![false; slots.len()];
     match reply {
         Reply::Count(count) => found.fill(*count as usize == slots.len()),
@@ -226,12 +241,28 @@ pub(super) fn check_met(
             }
         }
     }
-    let store = map.any(statement.store);
-    let missing: Vec<String> = slots
+    let found: Vec<u32> = slots
         .iter()
         .zip(&found)
-        .filter(|(_, found)| !**found)
-        .map(|(slot, _)| store.key_text(*slot))
+        .filter(|(_, found)| **found)
+        .map(|(slot, _)| *slot)
+        .collect();
+    all_found(map, statement, slots, &found)
+}
+
+/// Checks that these are all rows that were sent.
+fn all_found(
+    map: &IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    found: &[u32],
+) -> Result<(), Error> {
+    let store = map.any(statement.store);
+    let found: HashSet<u32> = found.iter().copied().collect();
+    let missing: Vec<String> = slots
+        .iter()
+        .filter(|slot| !found.contains(slot))
+        .map(|slot| store.key_text(*slot))
         .collect();
     match missing.is_empty() {
         true => Ok(()),

@@ -74,6 +74,9 @@ pub(super) fn bind<'a>(
 
 /// How so many rows are sent.
 fn way(planned: &PlannedStatement, rows: usize) -> Rows {
+    if planned.sweep.is_some() {
+        return Rows::Arrays;
+    }
     let plain = planned.computed.is_none() && !matches!(planned.step, PlannedStep::Lock { .. });
     if rows == 1 && planned.slots.len() == 1 && plain {
         return Rows::One;
@@ -208,6 +211,12 @@ impl<'a> Binder<'a> {
 
     fn returns(&self) -> Returns {
         let many = self.rows != Rows::One;
+        if let Some(sweep) = &self.planned.sweep {
+            return match sweep.back {
+                Some(_) => Returns::Returning,
+                None => Returns::Written,
+            };
+        }
         let rows = match self.planned.step {
             PlannedStep::Insert { sent, made }
                 if many

@@ -10,6 +10,7 @@ use super::changes::{Changes, Follower, Op, Row, What};
 use super::pairs;
 use super::references::{is_by_old_key, parent_to_be};
 use super::settle::field_text;
+use super::sweep::levels;
 use crate::error::{Error, ErrorKind};
 use crate::identity_map::{AnyStore, IdentityMap, Phase, StoreId};
 use crate::model::{ForeignKey, OnDelete, Table};
@@ -58,6 +59,10 @@ fn follow_deletes(
         by: deleted.iter().map(|row| (*row, *row)).collect(),
         order: Vec::new(),
     };
+    // Where statements find what goes, the loaded rows need none of their own.
+    let stores: HashSet<StoreId> = deleted.iter().map(|(store, _)| *store).collect();
+    let is_swept = |store: &StoreId| levels(map.any(*store).table()).is_some();
+    let swept: HashSet<StoreId> = stores.into_iter().filter(is_swept).collect();
     let mut losses = Vec::new();
     let mut level = deleted;
     while !level.is_empty() {
@@ -72,7 +77,7 @@ fn follow_deletes(
                     losses.push((child, fk.field));
                     continue;
                 }
-                OnDelete::Cascade if fk.client => child,
+                OnDelete::Cascade if fk.client && !swept.contains(&doomed.by[&parent].0) => child,
                 OnDelete::Cascade => doomed.by[&parent],
             };
             doomed.by.insert(child, by);

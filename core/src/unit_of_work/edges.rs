@@ -93,10 +93,9 @@ impl Child<'_> {
     }
 
     /// A row that is deleted comes after the rows that referred to it and no longer do. Actions
-    /// of the database are never deferred, checks may be.
+    /// are never deferred, checks may be.
     fn let_deleted_parent_wait(&mut self) {
-        let checked = self.fk.on_delete == OnDelete::Restrict || self.fk.client;
-        if self.fk.deferrable && checked {
+        if self.fk.deferrable && self.fk.on_delete == OnDelete::Restrict {
             return;
         }
         let row = parent(self.map, self.row(), self.fk, Image::Flushed);

@@ -153,5 +153,6 @@ fn lock(first: &PlannedStatement, written: Written) -> PlannedStatement {
         },
         absent: HashMap::new(),
         computed: Computation::NONE,
+        sweep: None,
     }
 }

@@ -12,6 +12,8 @@ mod collect;
 
 mod pairs;
 
+mod sweep;
+
 mod references;
 
 mod cascade;

@@ -26,7 +26,8 @@ pub(super) fn notes(
     let mut steps = steps.iter();
     let mut rows = Vec::new();
     for (number, statement) in plan.statements().enumerate() {
-        if let PlannedStep::Lock { .. } = statement.step {
+        let is_below = statement.sweep.as_ref().is_some_and(|s| !s.with_roots);
+        if is_below || matches!(statement.step, PlannedStep::Lock { .. }) {
             rows.push(locked(map, statement.store, &statement.slots));
             continue;
         }

@@ -198,6 +198,7 @@ fn statement(map: &IdentityMap, pairs: &Pairs, ordered_locks: bool) -> PlannedSt
         step,
         absent: HashMap::default(),
         computed: Computation::NONE,
+        sweep: None,
     }
 }
 

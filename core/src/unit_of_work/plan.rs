@@ -4,11 +4,13 @@
 //! It must not hold values, so that it can be shown to anybody.
 
 use std::fmt;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
 use super::annotations::Notes;
 use super::operation::Operation;
+use super::sweep::Sweep;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, Table};
 use crate::statement::shape::{
@@ -42,6 +44,8 @@ pub struct PlannedStatement {
     pub(super) absent: HashMap<u32, ColumnSet>,
     /// The columns that the database computes, and how.
     pub(super) computed: Computation,
+    /// What goes with its rows, where that is a statement of its own.
+    pub(super) sweep: Option<Arc<Sweep>>,
 }
 
 /// The kind of a statement with what its text depends on.
@@ -122,10 +126,10 @@ impl PlannedStatement {
 
     /// The table it writes.
     pub fn table(&self) -> &'static Table {
-        self.table
+        self.sweep.as_ref().map_or(self.table, |sweep| sweep.table)
     }
 
-    /// The number of rows it writes.
+    /// The number of rows it writes; for rows that go with others, the number of those.
     pub fn rows(&self) -> usize {
         self.slots.len()
     }
@@ -182,6 +186,9 @@ impl PlannedStatement {
 
     /// The statement when its rows are sent like this.
     pub(super) fn shaped(&self, rows: Rows) -> Shaped {
+        if let Some(sweep) = &self.sweep {
+            return sweep.shaped.clone();
+        }
         let computing = Computing {
             computation: self.computed,
             rows: match rows {

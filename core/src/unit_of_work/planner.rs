@@ -16,6 +16,7 @@ use super::notes::notes;
 use super::pairs;
 use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
+use super::sweep;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
 use crate::statement::shape::Computation;
@@ -75,6 +76,7 @@ fn assemble(
     if ordered_locks {
         locks::order(map, &mut statements, steps);
     }
+    let statements = sweep::place(map, ordered_locks, statements);
     let mut plan = Plan::default();
     for (rank, statement) in statements {
         if plan.ranks.len() <= rank {
@@ -271,5 +273,6 @@ fn statement(
         step: kind,
         absent,
         computed,
+        sweep: None,
     }
 }

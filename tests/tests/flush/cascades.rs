@@ -263,8 +263,8 @@ fn children_of_the_session_are_deleted_before_their_parents() {
     s.delete(root).unwrap();
     s.flush().unwrap();
     db.assert_statements(expect![[r#"
-        DELETE books ×3 WHERE id
-        DELETE shelves ×3 WHERE id
+        DELETE books OF shelves ×1
+        DELETE shelves ×1 WHERE id RECURSIVE
     "#]]);
     assert!(
         shelves

@@ -9,6 +9,7 @@
 mod batches;
 mod broken_cycles;
 mod cascades;
+mod client_cascades;
 mod client_keys;
 mod composite_keys;
 mod computed;
@@ -20,6 +21,7 @@ mod errors;
 mod generated;
 mod inserts;
 mod key_changes;
+mod link_columns;
 mod links;
 mod locks;
 mod models;

@@ -4,7 +4,7 @@
 //! found again by its shape. Called by the loader and the unit of work.
 //! It must not see values: a shape says which value goes where, the caller encodes them.
 
-pub(super) mod text;
+pub(in crate::statement) mod text;
 
 mod insert;
 

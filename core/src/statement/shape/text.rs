@@ -33,7 +33,7 @@ pub(super) fn positions(table: &Table, fields: ColumnSet) -> Vec<usize> {
 }
 
 /// The parameters that are a row's key.
-pub(super) fn key_params(table: &Table) -> Vec<Param> {
+pub(in crate::statement) fn key_params(table: &Table) -> Vec<Param> {
     let columns = positions(table, table.key());
     columns
         .into_iter()
@@ -104,7 +104,7 @@ pub(in crate::statement) fn is_text(ty: &str) -> bool {
 }
 
 /// The condition that a row is one of those whose key columns are the arrays from `$first` on.
-pub(super) fn key_in_arrays(columns: &[&ColumnInfo], first: usize) -> String {
+pub(in crate::statement) fn key_in_arrays(columns: &[&ColumnInfo], first: usize) -> String {
     if let [column] = columns {
         return format!(
             "{} = ANY(${first}::{}[])",

@@ -58,6 +58,8 @@ use errors::Errors;
 /// - `unique`, `index`, `check = ".."`: as on the struct, for this field alone
 /// - `on_delete = restrict`, `cascade`, `set_null` or `cascade(client)`: what happens when the
 ///   row referred to is deleted; `restrict` by default
+/// - `orphan = delete`: on an optional reference: the row is deleted when the program sets the
+///   reference to None
 /// - `skip`: not mapped; `Default::default()` in an object that was loaded
 #[proc_macro_derive(Model, attributes(model))]
 pub fn derive_model(input: TokenStream) -> TokenStream {

@@ -61,6 +61,8 @@ pub(crate) enum Kind {
 pub(crate) struct Reference {
     pub(crate) parent: Box<Type>,
     pub(crate) on_delete: OnDelete,
+    /// Whether the row is deleted when the reference becomes None.
+    pub(crate) orphan: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

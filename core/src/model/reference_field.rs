@@ -296,6 +296,7 @@ impl<F: Referring> ReferenceField<F> {
             default: None,
             unique: false,
             deferrable: false,
+            orphan: false,
             index: false,
             check: None,
         }

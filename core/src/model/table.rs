@@ -105,6 +105,8 @@ pub struct ForeignKey {
     pub client: bool,
     /// Whether the database checks it at COMMIT.
     pub deferrable: bool,
+    /// Whether the row is deleted when the program sets the reference to None.
+    pub orphan: bool,
     pub(super) target: fn() -> &'static Table,
     pub(super) target_id: TypeId,
 }

@@ -124,6 +124,7 @@ impl Table {
                 on_delete: fk.on_delete,
                 client: fk.client,
                 deferrable: spec.deferrable,
+                orphan: spec.orphan,
                 target: fk.target,
                 target_id: fk.target_id,
             });

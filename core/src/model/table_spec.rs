@@ -37,6 +37,7 @@ pub struct FieldSpec {
     pub default: Option<&'static str>,
     pub unique: bool,
     pub deferrable: bool,
+    pub orphan: bool,
     pub index: bool,
     pub check: Option<&'static str>,
 }

@@ -230,6 +230,7 @@ impl<T> ValueField<T> {
             default: None,
             unique: false,
             deferrable: false,
+            orphan: false,
             index: false,
             check: None,
         }

@@ -36,6 +36,10 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
                 Phase::Pending => changes.push(insert(id, store, slot)),
                 Phase::Persistent => {
                     changes.compared += 1;
+                    if is_orphan(store, slot) {
+                        changes.push(Op::delete((id, slot)));
+                        continue;
+                    }
                     match update(id, store, slot)? {
                         Some(op) => changes.push(op),
                         None => changes.unchanged.push((id, slot)),
@@ -104,6 +108,15 @@ fn computation(store: &dyn AnyStore, slot: u32, changed: ColumnSet) -> Computati
         .cloned()
         .collect();
     Computation::of(&wanted)
+}
+
+/// Whether the program took a row from its parent, without which the row is not to be (RL-3).
+fn is_orphan(store: &dyn AnyStore, slot: u32) -> bool {
+    let mut fks = store.table().foreign_keys().iter().filter(|fk| fk.orphan);
+    fks.any(|fk| {
+        store.reference(slot, Image::Current, fk.field).is_none()
+            && store.reference(slot, Image::Flushed, fk.field).is_some()
+    })
 }
 
 fn update(id: StoreId, store: &dyn AnyStore, slot: u32) -> Result<Option<Op>, Error> {

@@ -40,6 +40,7 @@ fn kind(written: &WrittenField) -> Kind {
         return Kind::Reference(Reference {
             parent: Box::new(parent.clone()),
             on_delete: written.on_delete.unwrap_or(OnDelete::Restrict),
+            orphan: written.has("orphan"),
         });
     }
     match &written.sql_type {

@@ -118,6 +118,14 @@ fn check_reference(field: &WrittenField, model: &Ident, errors: &mut Errors) {
             errors,
         );
     }
+    if required && field.has("orphan") {
+        wrong_item(
+            field,
+            "orphan",
+            "this reference is never None: write `Option<Fk<..>>`, or leave out `orphan`",
+            errors,
+        );
+    }
     let parent = types::parent_of(&field.ty);
     if field.has("key") && parent.is_some_and(|parent| types::is_named(parent, model)) {
         errors.add(
@@ -140,6 +148,14 @@ fn check_value(field: &WrittenField, errors: &mut Errors) {
             field,
             "on_delete",
             "only references have `on_delete`: write the type as `Fk<..>` or `Option<Fk<..>>`",
+            errors,
+        );
+    }
+    if field.has("orphan") {
+        wrong_item(
+            field,
+            "orphan",
+            "only references have `orphan`: write the type as `Option<Fk<..>>`",
             errors,
         );
     }

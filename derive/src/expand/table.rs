@@ -85,6 +85,9 @@ fn said(field: &Field) -> Vec<TokenStream> {
     if field.deferrable {
         said.push(quote!(deferrable: true));
     }
+    if field.reference().is_some_and(|reference| reference.orphan) {
+        said.push(quote!(orphan: true));
+    }
     if field.index {
         said.push(quote!(index: true));
     }

@@ -11,7 +11,7 @@ use super::item;
 use crate::errors::Errors;
 
 /// What a field may say.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 14] = [
     "key",
     "generated",
     "default",
@@ -25,6 +25,7 @@ const ALLOWED: [&str; 13] = [
     "rename",
     "sql_type",
     "on_delete",
+    "orphan",
 ];
 
 /// A field as it was written.
@@ -98,6 +99,7 @@ impl WrittenField {
             "rename" => self.rename = item::text(&item, errors),
             "sql_type" => self.sql_type = item::text(&item, errors),
             "on_delete" => self.on_delete = on_delete(&item, errors),
+            "orphan" => is_delete(&item, errors),
             "embed" => {
                 errors.add(
                     item,
@@ -144,6 +146,17 @@ fn on_delete(item: &Meta, errors: &mut Errors) -> Option<OnDelete> {
             );
             None
         }
+    }
+}
+
+/// Checks that it says `orphan = delete`.
+fn is_delete(item: &Meta, errors: &mut Errors) {
+    let says_so = match item {
+        Meta::NameValue(pair) => without_spaces(&pair.value) == "delete",
+        Meta::Path(_) | Meta::List(_) => false,
+    };
+    if !says_so {
+        errors.add(item, "write `orphan = delete`");
     }
 }
 

@@ -26,6 +26,7 @@ mod links;
 mod locks;
 mod models;
 mod order;
+mod orphans;
 mod plans;
 mod row_switch;
 mod swaps;

@@ -31,9 +31,9 @@ struct Everything {
     memo: Memo,
     #[model(skip, unique, rename = "other")]
     skipped: i64,
-    #[model(on_delete = cascade)]
+    #[model(on_delete = cascade, orphan = delete)]
     amount: i64,
-    #[model(on_delete = set_null)]
+    #[model(on_delete = set_null, orphan = delete)]
     owner: Fk<User>,
     #[model(generated, json, sql_type = "int", default = "1", version)]
     editor: Option<Fk<User>>,
@@ -44,6 +44,8 @@ struct Everything {
     late: i32,
     #[model(unique, deferrable = true)]
     rank: i32,
+    #[model(orphan = keep)]
+    guest: Option<Fk<User>>,
 }
 
 #[derive(Model, Clone, Debug)]

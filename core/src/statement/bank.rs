@@ -228,6 +228,7 @@ pub(crate) fn field(name: &'static str, kind: FieldKind, nullable: bool) -> Fiel
         default: None,
         unique: false,
         deferrable: false,
+        orphan: false,
         index: false,
         check: None,
     }

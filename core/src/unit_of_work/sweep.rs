@@ -51,7 +51,7 @@ pub(super) fn levels(table: &'static Table) -> Option<Vec<Level>> {
         let ready = below.iter().find_map(|table| level(table, &below, &levels));
         levels.push(ready?);
     }
-    let any = levels.iter().any(|level| is_swept(level));
+    let any = levels.iter().any(is_swept);
     Some(if any { levels } else { Vec::new() })
 }
 

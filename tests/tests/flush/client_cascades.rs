@@ -252,3 +252,95 @@ fn the_root_of_a_tree_that_was_changed_is_stale() {
     s.rollback().unwrap();
     assert_eq!(s.state(a), State::Persistent);
 }
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "shop")]
+struct Shop {
+    #[model(key)]
+    id: i64,
+}
+
+/// Goes with its shop, by the database.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "aisle")]
+struct Aisle {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade)]
+    shop: Fk<Shop>,
+}
+
+/// Goes with its aisle, by the session.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "product")]
+struct Product {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade(client))]
+    aisle: Fk<Aisle>,
+}
+
+/// RL-2: what would hold a row that the database takes along goes before it.
+#[test]
+fn rows_below_those_that_the_database_deletes_go_too() {
+    let db = TestDb::with::<(Shop, Aisle, Product)>(
+        "INSERT INTO shop VALUES (1), (2);
+         INSERT INTO aisle VALUES (1, 1), (2, 2);
+         INSERT INTO product VALUES (1, 1), (2, 2)",
+    );
+    let mut s = db.session();
+    let shop = s.get::<Shop>(1).unwrap().unwrap();
+    let product = s.get::<Product>(1).unwrap().unwrap();
+    db.forget();
+    s.delete(shop).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        DELETE product OF shop ×1
+        DELETE shop ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(s.state(product), State::Gone);
+    assert_eq!(db.rows("SELECT * FROM product"), "2 | 2\n");
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "hen")]
+struct Hen {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade(client))]
+    egg: Option<Fk<Egg>>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "egg")]
+struct Egg {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade(client))]
+    hen: Option<Fk<Hen>>,
+}
+
+/// RL-2: no order of whole tables is right, so what is loaded goes row by row.
+#[test]
+fn tables_in_a_circle_lose_what_is_loaded() {
+    let db = TestDb::with::<(Hen, Egg)>(
+        "INSERT INTO hen VALUES (1, NULL);
+         INSERT INTO egg VALUES (1, 1);
+         INSERT INTO hen VALUES (2, 1)",
+    );
+    let mut s = db.session();
+    let hens = s.all(select::<Hen>().order_by(Hen::ID)).unwrap();
+    s.all(select::<Egg>()).unwrap();
+    db.forget();
+    s.delete(hens[0]).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        LOCK hen ×2
+        DELETE hen ×1 WHERE id
+        DELETE egg ×1 WHERE id
+        DELETE hen ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT count(*) FROM hen"), "0\n");
+}

@@ -20,15 +20,37 @@ impl Session {
     /// Association objects that were added as models are left alone, and are strict.
     ///
     /// ```
-    /// # use sessile::prelude::*;
-    /// # use sessile_tests::magazine::{Post, Tag, magazine};
-    /// # let db = magazine();
-    /// # let mut s = db.session();
-    /// let post = s.get::<Post>(3)?.expect("the third post");
-    /// let tag = s.add(Tag { name: "orm".to_owned(), rank: 4 });
+    /// use sessile::prelude::*;
+    ///
+    /// #[derive(Model, Clone, Debug, Default)]
+    /// #[model(many_to_many(tags: Tag = (PostTag::POST, PostTag::TAG)))]
+    /// struct Post {
+    ///     #[model(key, generated)]
+    ///     id: i64,
+    /// }
+    ///
+    /// #[derive(Model, Clone, Debug, Default)]
+    /// struct Tag {
+    ///     #[model(key)]
+    ///     name: String,
+    /// }
+    ///
+    /// #[derive(Model, Clone, Debug, Default)]
+    /// struct PostTag {
+    ///     #[model(key)]
+    ///     post: Fk<Post>,
+    ///     #[model(key)]
+    ///     tag: Fk<Tag>,
+    /// }
+    ///
+    /// let mut s = Session::offline();
+    /// let post = s.add(Post::default());
+    /// let tag = s.add(Tag { name: "orm".to_owned() });
     /// s.link(post, Post::TAGS, tag)?;
-    /// s.flush()?;
-    /// assert_eq!(s.related(post, Post::TAGS)?, [tag]);
+    /// let plan = s.plan()?.to_string();
+    /// assert!(plan.ends_with(
+    ///     "rank 2\n  INSERT post_tag (post_id, tag_name) ×1 ON CONFLICT DO NOTHING\n"
+    /// ));
     /// # Ok::<(), sessile::Error>(())
     /// ```
     ///

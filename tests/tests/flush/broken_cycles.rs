@@ -132,10 +132,12 @@ fn a_name_and_a_favorite_that_exists_are_one_update() {
     db.forget();
     s[person].name = "anna".to_owned();
     s[person].favorite = balls[0].into();
-    s.flush().unwrap();
+    s.commit().unwrap();
     db.assert_statements(expect![[r#"
         UPDATE people SET name, favorite_id ×1 WHERE id
+        COMMIT
     "#]]);
+    assert_eq!(db.rows(PEOPLE), "1 | anna | 1\n");
 }
 
 /// S53: all rows of the ring are inserted by one statement, and closed by another.

@@ -1,7 +1,7 @@
 //! S81, S85, S86 and S95: what is loaded beside rows that change.
 //!
-//! Exactly so elsewhere: S80, S82 to S84 and S87 to S90 in the tests of reads and states, S91 in
-//! those of states, S92 and S93 in those of bulk work, S94 in those of states.
+//! Exactly so elsewhere: S80, S82 to S84 and S87 to S90 in the tests of reads and states, S91 and
+//! S94 in those of states.
 
 use expect_test::expect;
 use sessile::assert_statements;

@@ -15,6 +15,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod associations;
+mod bulk;
 mod cycles;
 mod deletes;
 mod inserts;

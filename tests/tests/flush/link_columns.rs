@@ -79,7 +79,7 @@ fn an_association_may_leave_the_rest_to_the_database() {
     let fan = s.add(Fan::default());
     let films = s.add_all([Film::default(), Film::default()]);
     s.flush().unwrap();
-    s.load(&[fan], Fan::OWNED).unwrap();
+    s.load([fan], Fan::OWNED).unwrap();
     db.forget();
     for film in &films {
         s.link(fan, Fan::OWNED, *film).unwrap();

@@ -387,8 +387,7 @@ fn a_model_is_linked_with_itself_and_by_keys_of_two_columns() {
     let mut s = db.session();
     let ann = s.get::<Author>(1).unwrap().unwrap();
     let bob = s.get::<Author>(2).unwrap().unwrap();
-    s.load(&[ann, bob], (Author::FANS, Author::FOLLOWS))
-        .unwrap();
+    s.load([ann, bob], (Author::FANS, Author::FOLLOWS)).unwrap();
     let car = s.get::<Part>((1, 1)).unwrap().unwrap();
     let wheel = s.get::<Part>((2, 1)).unwrap().unwrap();
     db.forget();

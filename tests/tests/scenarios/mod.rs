@@ -23,6 +23,8 @@ mod keys;
 mod loading;
 mod models;
 mod orphans;
+mod pairs;
 mod sessions;
+mod taken_away;
 mod updates;
 mod versions;

@@ -388,14 +388,3 @@ impl<T: Model> AnyStore for Store<T> {
         self.drop_leftovers();
     }
 }
-
-impl<T: Model> Store<T> {
-    /// The value of an object that a flush works on.
-    fn image(&self, slot: u32, image: Image) -> &T {
-        let row = match image {
-            Image::Flushed => self.flushed(slot),
-            Image::Current => self.slots[slot as usize].row.as_ref(),
-        };
-        row.expect("no flush runs while `edit` has an object in hand")
-    }
-}

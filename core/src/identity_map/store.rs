@@ -7,6 +7,7 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::any_store::Image;
 use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Journal;
@@ -355,6 +356,15 @@ impl<T: Model> Store<T> {
     /// The number of objects.
     pub(crate) fn slot_count(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+
+    /// The value of an object that a flush works on.
+    pub(super) fn image(&self, slot: u32, image: Image) -> &T {
+        let row = match image {
+            Image::Flushed => self.flushed(slot),
+            Image::Current => self.slots[slot as usize].row.as_ref(),
+        };
+        row.expect("no flush runs while `edit` has an object in hand")
     }
 }
 

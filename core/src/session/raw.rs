@@ -27,8 +27,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Mapping`](crate::ErrorKind::Mapping) for names that don't fit the statement, what the
-    /// server says, those of the connection, and those of the flush.
+    /// [`Mapping`](crate::ErrorKind::Mapping) for names that don't fit the statement, and for a
+    /// statement that begins or ends a transaction or savepoint; what the server says, those of
+    /// the connection, and those of the flush.
     pub fn execute(
         &mut self,
         sql: impl Into<std::borrow::Cow<'static, str>>,

@@ -42,16 +42,16 @@ impl Bound {
     pub(crate) fn identify(&self, out: &mut BytesMut) {
         let before = out.len();
         let encoded = self.value.to_sql_checked(&self.ty, out);
-        match encoded {
-            Ok(IsNull::No) => {}
-            Ok(IsNull::Yes) => out.extend_from_slice(b"NULL"),
+        if encoded.is_err() {
             // The server alone knows the type.
-            Err(_) => {
-                out.truncate(before);
-                out.extend_from_slice(format!("{:?}", self.value).as_bytes());
-            }
+            out.truncate(before);
+            out.extend_from_slice(format!("{:?}", self.value).as_bytes());
         }
-        let length = out.len() - before;
+        // No value is as long as NULL is said to be.
+        let length = match encoded {
+            Ok(IsNull::Yes) => usize::MAX,
+            Ok(IsNull::No) | Err(_) => out.len() - before,
+        };
         out.extend_from_slice(&length.to_be_bytes());
     }
 

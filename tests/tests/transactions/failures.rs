@@ -162,3 +162,25 @@ fn a_failed_session_can_be_closed_and_dropped() {
     assert_eq!(open_transactions(&db), "0\n");
     assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
 }
+
+#[test]
+fn raw_sql_that_ends_a_transaction_is_refused_before_it_is_sent() {
+    let db = two_notes();
+    let mut s = db.session();
+    for sql in [
+        "COMMIT",
+        "commit;",
+        " -- done\n/* really */ ;ROLLBACK TO SAVEPOINT a",
+        "BEGIN",
+        "START TRANSACTION",
+        "end",
+        "SAVEPOINT a",
+        "RELEASE a",
+        "PREPARE TRANSACTION 'a'",
+    ] {
+        let error = s.execute(sql, ()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Mapping { .. }), "{sql}");
+    }
+    assert_eq!(s.execute("PREPARE start AS SELECT 1", ()).unwrap(), 0);
+    assert_eq!(s.execute("SELECT 1 AS commit", ()).unwrap(), 1);
+}

@@ -82,6 +82,12 @@ impl<R> Raw<R> {
     }
 
     fn sql(&self) -> Result<Arc<str>, Error> {
+        if let Some(word) = transaction_word(&self.text) {
+            return Err(Error::mapping(format!(
+                "{word} in raw SQL would begin or end a transaction or savepoint that the session \
+                 does not know of: it has verbs for that"
+            )));
+        }
         let sql = self.sql.clone();
         sql.map_err(|error| error.while_doing(format!("preparing {}", self.text)))
     }
@@ -97,6 +103,43 @@ impl<R> Raw<R> {
             label: Arc::clone(&self.text),
             params: self.params.to_vec(),
         })
+    }
+}
+
+/// The first word of a statement that begins or ends a transaction or a savepoint.
+fn transaction_word(sql: &str) -> Option<&'static str> {
+    const WORDS: [&str; 9] = [
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "END",
+        "ROLLBACK",
+        "ABORT",
+        "SAVEPOINT",
+        "RELEASE",
+        "PREPARE TRANSACTION",
+    ];
+    let mut words = uncommented(sql).split_whitespace();
+    let first = words.next()?.trim_end_matches(';');
+    let second = words.next().unwrap_or_default();
+    WORDS.into_iter().find(|word| match word.split_once(' ') {
+        Some((one, two)) => first.eq_ignore_ascii_case(one) && second.eq_ignore_ascii_case(two),
+        None => first.eq_ignore_ascii_case(word),
+    })
+}
+
+/// A statement without the comments and semicolons before its first word.
+fn uncommented(sql: &str) -> &str {
+    let mut rest = sql.trim_start_matches([' ', '\t', '\r', '\n', ';']);
+    loop {
+        let behind = if rest.starts_with("--") {
+            rest.split_once('\n').map_or("", |(_, behind)| behind)
+        } else if rest.starts_with("/*") {
+            rest.split_once("*/").map_or("", |(_, behind)| behind)
+        } else {
+            return rest;
+        };
+        rest = behind.trim_start_matches([' ', '\t', '\r', '\n', ';']);
     }
 }
 

@@ -7,10 +7,8 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::any_store::Image;
 use super::clock::StoreId;
-use super::map::IdentityMap;
-use crate::model::{RawHandle, Reference};
+use crate::model::RawHandle;
 
 /// The loaded collections of a session.
 #[derive(Debug, Default)]
@@ -216,31 +214,5 @@ impl Collections {
     pub(super) fn clear(&mut self) {
         self.by_reference.clear();
         self.parts.clear();
-    }
-}
-
-impl IdentityMap {
-    /// The loaded row that a reference points at: in whose collections the child is.
-    pub(crate) fn parent_of(
-        &self,
-        store: StoreId,
-        slot: u32,
-        field: usize,
-        image: Image,
-    ) -> Option<RawHandle> {
-        let children = self.any(store);
-        match children.reference(slot, image, field)? {
-            Reference::Key(key) => {
-                let fk = children.table().foreign_key_of_field(field);
-                let parents = self.any(self.id_of(fk.target_id())?);
-                let parent = match image {
-                    Image::Current => parents.slot_of_key(key),
-                    Image::Flushed => parents.slot_of_flushed_key(key),
-                };
-                Some(parents.handle(parent?))
-            }
-            Reference::Handle(raw) => Some(raw),
-            Reference::Unset => None,
-        }
     }
 }

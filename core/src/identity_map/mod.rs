@@ -10,6 +10,8 @@ mod bring_in_line;
 
 mod collections;
 
+mod membership;
+
 mod any_store;
 
 mod erased;
@@ -21,6 +23,8 @@ mod hydrate;
 mod journal;
 
 mod pairs;
+
+mod pairing;
 
 mod map;
 

@@ -5,9 +5,7 @@
 
 use foldhash::HashMap;
 
-use super::any_store::Image;
 use super::clock::StoreId;
-use super::map::IdentityMap;
 use crate::model::RawHandle;
 
 /// What is to become of a pair.
@@ -51,7 +49,11 @@ impl Association {
         }
     }
 
-    fn pair(&mut self, sides: Sides, relationship: (&'static str, &'static str)) -> &mut Pair {
+    pub(super) fn pair(
+        &mut self,
+        sides: Sides,
+        relationship: (&'static str, &'static str),
+    ) -> &mut Pair {
         let pairs = &mut self.pairs;
         let number = *self.by_sides.entry(sides).or_insert_with(|| {
             pairs.push(Pair {
@@ -70,7 +72,7 @@ impl Association {
 pub(crate) struct Pairs {
     associations: Vec<Association>,
     /// How many pairs are to be linked or unlinked.
-    waiting: usize,
+    pub(super) waiting: usize,
 }
 
 impl Pairs {
@@ -99,7 +101,7 @@ impl Pairs {
         pairs.flat_map(|pair| pair.sides)
     }
 
-    fn association(&mut self, store: StoreId, fields: [usize; 2]) -> &mut Association {
+    pub(super) fn association(&mut self, store: StoreId, fields: [usize; 2]) -> &mut Association {
         let known = |a: &Association| a.store == store && a.fields == fields;
         let number = match self.associations.iter().position(known) {
             Some(number) => number,
@@ -125,52 +127,4 @@ pub(crate) struct Pairing {
     pub(crate) fields: [usize; 2],
     pub(crate) sides: Sides,
     pub(crate) relationship: (&'static str, &'static str),
-}
-
-impl IdentityMap {
-    /// The next flush links or unlinks a pair. What is linked and unlinked again before it was
-    /// written is as if nothing had been said, unless a loaded association tells that the row was
-    /// there before.
-    pub(crate) fn wish(&mut self, pairing: Pairing, wish: Wish) {
-        let was_there = wish == Wish::Unlink && self.is_loaded_pair(pairing);
-        let Pairing {
-            association,
-            mut fields,
-            mut sides,
-            relationship,
-        } = pairing;
-        if fields[0] > fields[1] {
-            fields.reverse();
-            sides.reverse();
-        }
-        let pairs = self.pairs.association(association, fields);
-        let pair = pairs.pair(sides, relationship);
-        pair.relationship = relationship;
-        let before = pair.wish;
-        pair.wish = match (before, wish) {
-            (Some(Wish::Link), Wish::Unlink) if !was_there => None,
-            _ => Some(wish),
-        };
-        match (before, pair.wish) {
-            (None, Some(_)) => self.pairs.waiting += 1,
-            (Some(_), None) => self.pairs.waiting -= 1,
-            _ => {}
-        }
-    }
-
-    /// Whether a loaded collection has the association of this pair.
-    fn is_loaded_pair(&self, pairing: Pairing) -> bool {
-        let [near, far] = pairing.fields;
-        let [this, other] = pairing.sides;
-        let store = pairing.association;
-        let joins = |from: usize, of: RawHandle, field: usize, to: RawHandle| {
-            let members = self.collections.get(store, from, of);
-            members.is_some_and(|mut members| {
-                members.any(|member| {
-                    self.parent_of(store, member.slot, field, Image::Flushed) == Some(to)
-                })
-            })
-        };
-        joins(near, this, far, other) || joins(far, other, near, this)
-    }
 }

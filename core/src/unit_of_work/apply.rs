@@ -6,6 +6,7 @@
 use foldhash::HashSet;
 
 use super::changes::{Changes, Follower};
+use super::memberships::{deleted, join_parents, leave_parent};
 use super::pairs::linked;
 use super::plan::{PlannedStatement, PlannedStep};
 use super::sweep;
@@ -319,43 +320,6 @@ fn took_place(map: &mut IdentityMap, store: StoreId, slot: u32, wrote: bool) {
     let clock = map.clock();
     map.any_mut(store).take_place(slot, kept, wrote, clock);
     join_parents(map, store, slot, table.all_fields());
-}
-
-pub(super) fn deleted(map: &mut IdentityMap, store: StoreId, slot: u32) {
-    for fk in map.any(store).table().foreign_keys() {
-        leave_parent(map, store, slot, fk.field, Image::Flushed);
-    }
-    map.any_mut(store).deleted(slot);
-}
-
-/// Loaded collections of the parents get a child (RL-1).
-pub(super) fn join_parents(map: &mut IdentityMap, store: StoreId, slot: u32, fields: ColumnSet) {
-    for fk in map.any(store).table().foreign_keys() {
-        if !fields.contains(fk.field) || !map.collections.follows(store, fk.field) {
-            continue;
-        }
-        if let Some(parent) = map.parent_of(store, slot, fk.field, Image::Current) {
-            let child = map.any(store).handle(slot);
-            map.collections.join(store, fk.field, parent, child);
-        }
-    }
-}
-
-/// A loaded collection loses a child (RL-1).
-pub(super) fn leave_parent(
-    map: &mut IdentityMap,
-    store: StoreId,
-    slot: u32,
-    field: usize,
-    image: Image,
-) {
-    if !map.collections.follows(store, field) {
-        return;
-    }
-    if let Some(parent) = map.parent_of(store, slot, field, image) {
-        let child = map.any(store).handle(slot);
-        map.collections.leave(store, field, parent, child);
-    }
 }
 
 /// The error for rows that a trigger kept out.

@@ -6,10 +6,17 @@
 use foldhash::HashMap;
 
 use super::operation::Operation;
-use super::pairs::Pairs;
-use crate::identity_map::StoreId;
+use crate::identity_map::{StoreId, Wish};
 use crate::model::{ColumnSet, ForeignKey, Table};
 use crate::statement::shape::Computation;
+
+/// Pairs of one association that one statement links or unlinks, by number.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    pub(super) association: usize,
+    pub(super) wish: Wish,
+    pub(super) numbers: Vec<u32>,
+}
 
 /// A row of the session: its model's store, and its slot in it.
 pub(super) type Row = (StoreId, u32);

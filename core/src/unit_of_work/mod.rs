@@ -32,6 +32,8 @@ mod operation;
 
 mod annotations;
 
+mod swept;
+
 mod plan;
 
 mod drawing;
@@ -59,6 +61,8 @@ mod cells;
 mod bind;
 
 mod execute;
+
+mod memberships;
 
 mod apply;
 

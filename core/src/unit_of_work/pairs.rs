@@ -6,8 +6,8 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::apply::join_parents;
-use super::changes::{Changes, Follower, Row};
+use super::changes::{Changes, Follower, Pairs, Row};
+use super::memberships::join_parents;
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use crate::engine::Reply;
 use crate::error::{Error, HandleProblem};
@@ -16,14 +16,6 @@ use crate::identity_map::{
 };
 use crate::model::{ColumnSet, RawHandle};
 use crate::statement::shape::Computation;
-
-/// Pairs of one association that one statement links or unlinks, by number.
-#[derive(Debug)]
-pub(super) struct Pairs {
-    association: usize,
-    wish: Wish,
-    numbers: Vec<u32>,
-}
 
 /// The pairs that a flush writes.
 ///

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 
 use super::annotations::Notes;
 use super::operation::Operation;
-use super::sweep::Sweep;
+use super::swept::Sweep;
 use crate::identity_map::StoreId;
 use crate::model::{ColumnSet, Table};
 use crate::statement::shape::{

@@ -7,26 +7,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::apply::deleted;
+use super::memberships::deleted;
 use super::plan::{PlannedStatement, PlannedStep};
+use super::swept::Sweep;
 use crate::engine::Reply;
 use crate::error::Error;
-use crate::identity_map::{IdentityMap, Phase, StoreId};
+use crate::identity_map::{IdentityMap, Phase};
 use crate::model::{ForeignKey, OnDelete, Table, remembered_tables};
-use crate::statement::shape::{Computation, Shaped};
+use crate::statement::shape::Computation;
 use crate::statement::{Level, sweep};
-
-/// A DELETE of rows that go with the planned ones.
-#[derive(Debug)]
-pub(super) struct Sweep {
-    /// The table of the rows that go.
-    pub(super) table: &'static Table,
-    /// Whether it deletes the planned rows as well: they are in the same table.
-    pub(super) with_roots: bool,
-    /// The store of the rows that go, when their keys come back.
-    pub(super) back: Option<StoreId>,
-    pub(super) shaped: Shaped,
-}
 
 /// The table of deleted rows, and those of which the session deletes rows with them; empty when
 /// there are none. Those before are referred to by those behind.

@@ -13,6 +13,7 @@ pub(super) mod join;
 pub(super) mod link;
 pub(super) mod lock;
 pub(super) mod named;
+pub(super) mod numbering;
 pub(super) mod query;
 pub(super) mod raw;
 pub(super) mod recursive;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::query::Param;
 use crate::query::expression::value::bind;
-use crate::query::select::named::numbered;
+use crate::query::select::numbering::numbered;
 use crate::statement::{Bound, Rendered};
 
 /// A statement in the caller's own words whose rows become `R`. See [`raw`].

@@ -7,7 +7,7 @@ use std::any::TypeId;
 
 use foldhash::{HashMap, HashSet};
 
-use super::super::apply::{deleted, leave_parent};
+use super::super::memberships::{deleted, leave_parent};
 use crate::identity_map::{IdentityMap, Image, StoreId};
 use crate::model::{ForeignKey, Model, OnDelete, Reference, Table};
 

@@ -5,7 +5,7 @@
 
 use std::any::TypeId;
 
-use super::super::apply::join_parents;
+use super::super::memberships::join_parents;
 use super::answer::{Answer, Done, Wants};
 use super::rows::{Chunk, Chunks, settle};
 use super::send::Sendable;

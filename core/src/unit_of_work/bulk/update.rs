@@ -3,7 +3,7 @@
 //! Called by the verb `update_where`, after a flush.
 //! It must not bring back rows that neither the session has nor the program wants.
 
-use super::super::apply::{join_parents, leave_parent};
+use super::super::memberships::{join_parents, leave_parent};
 use super::answer::{Answer, Done, Wants};
 use super::keys::key_arrays;
 use super::send::Sendable;

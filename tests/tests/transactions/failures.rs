@@ -177,6 +177,7 @@ fn raw_sql_that_ends_a_transaction_is_refused_before_it_is_sent() {
         "SAVEPOINT a",
         "RELEASE a",
         "PREPARE TRANSACTION 'a'",
+        "/* one /* in another */ */COMMIT/**/",
     ] {
         let error = s.execute(sql, ()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Mapping { .. }), "{sql}");

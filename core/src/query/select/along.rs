@@ -19,3 +19,13 @@ pub(in crate::query) struct Along {
     pub(in crate::query) models: Vec<TypeId>,
     pub(in crate::query) comments: Comments,
 }
+
+impl Along {
+    /// The tags alone: nothing is loaded along.
+    pub(in crate::query) fn tags_only(self) -> Along {
+        Along {
+            comments: self.comments,
+            ..Along::default()
+        }
+    }
+}

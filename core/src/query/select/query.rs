@@ -81,14 +81,7 @@ impl<M: Model, S> Select<M, S> {
             nullable: true,
         };
         let query = Query::select(self.select, Projection::Columns(vec![whole]));
-        let comments = self.along.comments;
-        Rows::of(
-            query,
-            Along {
-                comments,
-                ..Along::default()
-            },
-        )
+        Rows::of(query, self.along.tags_only())
     }
 }
 

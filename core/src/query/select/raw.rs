@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::query::Param;
 use crate::query::expression::value::bind;
 use crate::query::select::numbering::numbered;
-use crate::statement::{Bound, Rendered};
+use crate::statement::{Bound, Rendered, tokens};
 
 /// A statement in the caller's own words whose rows become `R`. See [`raw`].
 #[must_use = "a statement does nothing until a session runs it"]
@@ -45,9 +45,15 @@ pub struct Raw<R> {
 pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> {
     let text: Arc<str> = sql.into().into();
     let Bounds { values, names } = params.into_params();
-    let sql = match names {
-        Some(names) => numbered(&text, &names).map(Arc::from),
-        None => Ok(Arc::clone(&text)),
+    let sql = match (transaction_word(&text), names) {
+        (Some(word), _) => Err(Error::mapping(format!(
+            "{word} in raw SQL would begin or end a transaction or savepoint that the session \
+             does not know of: it has verbs for that"
+        ))),
+        (None, Some(names)) => numbered(&text, &names)
+            .map(Arc::from)
+            .map_err(|error| error.while_doing(format!("preparing {text}"))),
+        (None, None) => Ok(Arc::clone(&text)),
     };
     Raw {
         text,
@@ -60,7 +66,7 @@ pub fn raw<R>(sql: impl Into<Cow<'static, str>>, params: impl Params) -> Raw<R> 
 impl<R> Raw<R> {
     /// Its text and its parameters.
     pub(in crate::query) fn parts(&self) -> Result<(Arc<str>, &[Bound]), Error> {
-        Ok((self.sql()?, &self.params))
+        Ok((self.sql.clone()?, &self.params))
     }
 
     /// The same statement whose rows become something else.
@@ -73,23 +79,13 @@ impl<R> Raw<R> {
         }
     }
 
-    /// Whether names in the text and those of the parameters fit together.
+    /// Whether it may be sent: names in the text and those of the parameters fit together, and the
+    /// transaction stays the session's.
     ///
     /// # Errors
     /// `Mapping` when they don't.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.sql().map(drop)
-    }
-
-    fn sql(&self) -> Result<Arc<str>, Error> {
-        if let Some(word) = transaction_word(&self.text) {
-            return Err(Error::mapping(format!(
-                "{word} in raw SQL would begin or end a transaction or savepoint that the session \
-                 does not know of: it has verbs for that"
-            )));
-        }
-        let sql = self.sql.clone();
-        sql.map_err(|error| error.while_doing(format!("preparing {}", self.text)))
+        self.sql.clone().map(drop)
     }
 
     /// The statement.
@@ -99,7 +95,7 @@ impl<R> Raw<R> {
     pub(crate) fn render(&self) -> Result<Rendered, Error> {
         Ok(Rendered {
             model: None,
-            sql: self.sql()?,
+            sql: self.sql.clone()?,
             label: Arc::clone(&self.text),
             params: self.params.to_vec(),
         })
@@ -119,28 +115,16 @@ fn transaction_word(sql: &str) -> Option<&'static str> {
         "RELEASE",
         "PREPARE TRANSACTION",
     ];
-    let mut words = uncommented(sql).split_whitespace();
-    let first = words.next()?.trim_end_matches(';');
+    let mut words = tokens(sql).filter_map(|token| match token.text() {
+        text if text.starts_with("/*") || text.starts_with("--") => None,
+        text => Some(text).filter(|text| *text != ";" && !text.trim().is_empty()),
+    });
+    let first = words.next()?;
     let second = words.next().unwrap_or_default();
     WORDS.into_iter().find(|word| match word.split_once(' ') {
         Some((one, two)) => first.eq_ignore_ascii_case(one) && second.eq_ignore_ascii_case(two),
         None => first.eq_ignore_ascii_case(word),
     })
-}
-
-/// A statement without the comments and semicolons before its first word.
-fn uncommented(sql: &str) -> &str {
-    let mut rest = sql.trim_start_matches([' ', '\t', '\r', '\n', ';']);
-    loop {
-        let behind = if rest.starts_with("--") {
-            rest.split_once('\n').map_or("", |(_, behind)| behind)
-        } else if rest.starts_with("/*") {
-            rest.split_once("*/").map_or("", |(_, behind)| behind)
-        } else {
-            return rest;
-        };
-        rest = behind.trim_start_matches([' ', '\t', '\r', '\n', ';']);
-    }
 }
 
 impl<R> Clone for Raw<R> {

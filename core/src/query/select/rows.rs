@@ -112,11 +112,7 @@ impl<R> Rows<R> {
 
     /// A question about its rows; nothing is loaded along.
     pub(crate) fn about<A>(self, about: About) -> Rows<A> {
-        let comments = self.along.comments.clone();
-        let along = Along {
-            comments,
-            ..Along::default()
-        };
+        let along = self.along.clone().tags_only();
         Rows::of(self.into_query().about(about), along)
     }
 

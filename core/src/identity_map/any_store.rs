@@ -71,7 +71,9 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn end_flush(&mut self);
 
     // Keys and references.
-    fn claim_key(&mut self, slot: u32) -> Result<(), String>;
+    /// Claims the key that the object itself holds, if it holds one.
+    fn claim_own_key(&mut self, slot: u32) -> Result<(), String>;
+    fn claim_key(&mut self, slot: u32, key: &dyn Any) -> Result<(), String>;
     fn clear_claims(&mut self);
     fn claimant(&self, key: &dyn Any) -> Option<u32>;
     /// The row whose place a pending object takes (PK-2).
@@ -80,6 +82,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn is_replaced(&self, slot: u32) -> bool;
     fn key(&self, slot: u32) -> Option<&dyn Any>;
     fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>>;
+    /// The key of an object whose references in it are replaced by these keys.
+    fn key_with(&self, slot: u32, parents: &[(usize, Box<dyn Any>)]) -> Option<Box<dyn Any>>;
     fn key_changes(&self, slot: u32) -> bool;
     fn key_text(&self, slot: u32) -> String;
     fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;

@@ -15,7 +15,7 @@ use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Resolved;
 use super::slot::Phase;
-use super::store::Store;
+use super::store::{Store, given_key};
 use crate::error::{Error, HandleProblem};
 use crate::model::{ColumnSet, EncodeResult, KeyLookup, Model, RawHandle, Reference, Row, Table};
 
@@ -156,8 +156,13 @@ impl<T: Model> AnyStore for Store<T> {
         });
     }
 
-    fn claim_key(&mut self, slot: u32) -> Result<(), String> {
-        self.claim(slot).map_err(|key| format!("{key:?}"))
+    fn claim_own_key(&mut self, slot: u32) -> Result<(), String> {
+        Store::key_to_be(self, slot).map_or(Ok(()), |key| self.claim(slot, key))
+    }
+
+    fn claim_key(&mut self, slot: u32, key: &dyn Any) -> Result<(), String> {
+        let key: &T::Key = key.downcast_ref().expect("a key of this model");
+        self.claim(slot, key.clone())
     }
 
     fn clear_claims(&mut self) {
@@ -188,6 +193,14 @@ impl<T: Model> AnyStore for Store<T> {
     fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>> {
         let key = Store::key_to_be(self, slot)?;
         Some(Box::new(key))
+    }
+
+    fn key_with(&self, slot: u32, parents: &[(usize, Box<dyn Any>)]) -> Option<Box<dyn Any>> {
+        let mut row = self.slots[slot as usize].row.clone()?;
+        for (field, key) in parents {
+            row.set_reference_key(*field, &**key);
+        }
+        Some(Box::new(given_key(&row)?))
     }
 
     fn key_changes(&self, slot: u32) -> bool {
@@ -222,10 +235,7 @@ impl<T: Model> AnyStore for Store<T> {
     }
 
     fn restore_reference(&mut self, slot: u32, field: usize) {
-        let slot = &mut self.slots[slot as usize];
-        if let (Some(row), Some(original)) = (&mut slot.row, &slot.original) {
-            row.adopt(T::clone(original), ColumnSet::only(field));
-        }
+        self.adopt_flushed(slot, ColumnSet::only(field));
     }
 
     fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle) {

@@ -247,11 +247,8 @@ impl<T: Model> Store<T> {
     }
 
     /// Lets an object that is new, or whose key changes, claim its key for the flush; the key
-    /// itself when another object has it.
-    pub(super) fn claim(&mut self, number: u32) -> Result<(), T::Key> {
-        let Some(key) = self.key_to_be(number) else {
-            return Ok(());
-        };
+    /// itself, as text, when another object has it.
+    pub(super) fn claim(&mut self, number: u32, key: T::Key) -> Result<(), String> {
         if self.slots[number as usize].key.as_ref() == Some(&key) {
             return Ok(());
         }
@@ -261,7 +258,7 @@ impl<T: Model> Store<T> {
         });
         let claimant = *self.claims.entry(key.clone()).or_insert(number);
         if held || claimant != number {
-            return Err(key);
+            return Err(format!("{key:?}"));
         }
         self.note_switch(number, &key);
         Ok(())

@@ -9,6 +9,7 @@ use super::changes::{Changes, Follower};
 use super::memberships::{deleted, join_parents, leave_parent};
 use super::pairs::linked;
 use super::plan::{PlannedStatement, PlannedStep};
+use super::settle::resolve_references;
 use super::sweep;
 use crate::engine::Reply;
 use crate::error::{Error, ErrorKind};
@@ -83,7 +84,10 @@ pub(crate) fn finish(map: &mut IdentityMap, changes: &Changes) {
     }
     for (store, slot) in &changes.unchanged {
         match map.any(*store).replaced(*slot) {
-            Some(_) => took_place(map, *store, *slot, false),
+            Some(_) => {
+                resolve_references(map, (*store, *slot));
+                took_place(map, *store, *slot, false);
+            }
             None => map.any_mut(*store).settle(*slot),
         }
     }

@@ -149,7 +149,10 @@ impl Ways<'_> {
                 self.take_late(after, fields),
                 None,
             ],
-            Why::RefersToOldKey(_) | Why::FollowsKey(_) | Why::PointsAtGone(_) => [None; 3],
+            Why::RefersToOldKey(_)
+            | Why::FollowsKey(_)
+            | Why::PointsAtGone(_)
+            | Why::TakesAlong(_) => [None; 3],
         };
         found.into_iter().flatten()
     }

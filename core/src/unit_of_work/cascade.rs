@@ -64,6 +64,7 @@ fn follow_deletes(
     let is_swept = |store: &StoreId| levels(map.any(*store).table()).is_some();
     let swept: HashSet<StoreId> = stores.into_iter().filter(is_swept).collect();
     let mut losses = Vec::new();
+    let mut kept = Vec::new();
     let mut level = deleted;
     while !level.is_empty() {
         let mut next = Vec::new();
@@ -72,7 +73,10 @@ fn follow_deletes(
                 continue;
             }
             let by = match fk.on_delete {
-                OnDelete::Restrict => return Err(still_referred(map, child.0, fk)),
+                OnDelete::Restrict => {
+                    kept.push((child, fk, parent));
+                    continue;
+                }
                 OnDelete::SetNull => {
                     losses.push((child, fk.field));
                     continue;
@@ -85,6 +89,17 @@ fn follow_deletes(
             next.push(child);
         }
         level = next;
+    }
+    // What goes with another row may go before this one does.
+    let goes_before = |child: &Row, parent: &Row| {
+        let by = doomed.by.get(child);
+        by.is_some_and(|by| *by != doomed.by[parent])
+    };
+    if let Some((child, fk, _)) = kept
+        .iter()
+        .find(|(child, _, parent)| !goes_before(child, parent))
+    {
+        return Err(still_referred(map, child.0, fk));
     }
     losses.retain(|(child, _)| !doomed.by.contains_key(child));
     let lost = losses

@@ -6,7 +6,7 @@
 
 use super::changes::{Changes, Op, Row, What};
 use super::links::{Link, Why};
-use super::references::{is_by_old_key, parent, parent_to_be};
+use super::references::{is_by_old_key, key_references, parent, parent_to_be};
 use super::unique;
 use crate::identity_map::{IdentityMap, Image};
 use crate::model::{ForeignKey, OnDelete};
@@ -37,8 +37,36 @@ pub(super) fn links(map: &IdentityMap, changes: &Changes) -> Vec<Link> {
             child.wait_for_cascade();
         }
     }
+    keep_swept_before(map, changes, &mut links);
     unique::add_links(map, changes, &mut links);
     links
+}
+
+/// A row that the database deletes with another may refer to a third that is deleted too: it has
+/// to be gone by then, if its reference is in the way.
+fn keep_swept_before(map: &IdentityMap, changes: &Changes, links: &mut Vec<Link>) {
+    let mut swept: Vec<(Row, Row)> = changes.swept.iter().map(|(row, by)| (*row, *by)).collect();
+    swept.sort_unstable();
+    for (row, by) in swept {
+        let fks = map.any(row.0).table().foreign_keys();
+        for (number, fk) in (0..).zip(fks) {
+            let in_the_way = (fk.on_delete == OnDelete::Restrict || fk.client) && !fk.deferrable;
+            let referred = || parent(map, row, fk, Image::Flushed);
+            if let Some(referred) = in_the_way.then(referred).flatten()
+                && let Some((deletion, _)) = changes.deletion_of(referred)
+                && let Some((sweeping, _)) = changes.on(by)
+                && sweeping != deletion
+            {
+                links.push(Link {
+                    before: sweeping as u32,
+                    after: deletion as u32,
+                    store: row.0,
+                    why: Why::TakesAlong(number),
+                    soft: false,
+                });
+            }
+        }
+    }
 }
 
 /// An operation on a row that refers to another by this reference.
@@ -75,7 +103,7 @@ impl Child<'_> {
             What::Insert { .. } if parent_op.draws_key(table) => {
                 self.link(parent, self.position, Why::Refers(self.number, true));
             }
-            What::Insert { .. } if self.fk.deferrable => {}
+            What::Insert { .. } if self.fk.deferrable => self.wait_for_drawn_key(row),
             What::Insert { .. } => {
                 self.soft_link(parent, self.position, Why::Refers(self.number, false));
             }
@@ -89,6 +117,22 @@ impl Child<'_> {
                 }
             }
             What::Delete => {}
+        }
+    }
+
+    /// The key of a new row may be made of references to others, whose keys are to be drawn.
+    fn wait_for_drawn_key(&mut self, row: Row) {
+        for fk in key_references(self.map.any(row.0).table()) {
+            let part = parent_to_be(self.map, self.changes, row, fk);
+            if let Some(part) = part
+                && let Some((position, op)) = self.changes.on(part)
+                && matches!(op.what, What::Insert { .. })
+            {
+                match op.draws_key(self.map.any(part.0).table()) {
+                    true => self.link(position, self.position, Why::Refers(self.number, true)),
+                    false => self.wait_for_drawn_key(part),
+                }
+            }
         }
     }
 

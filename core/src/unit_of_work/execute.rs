@@ -5,13 +5,13 @@
 
 use super::apply::{apply, check_met, finish};
 use super::bind::{Bound, bind};
-use super::changes::Changes;
+use super::changes::{Changes, Row};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
-use super::settle::point_at;
+use super::settle::resolve_references;
 use crate::engine::{BatchError, Connection, Reply, Statement};
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{IdentityMap, Image, StoreId};
-use crate::model::{ColumnSet, RawHandle, Reference, blame_model};
+use crate::identity_map::{IdentityMap, Image};
+use crate::model::{ColumnSet, blame_model};
 
 /// Runs the ranks in order and writes into the objects what came back.
 ///
@@ -60,22 +60,7 @@ fn prepare(map: &mut IdentityMap, changes: &Changes, rank: &Rank) {
     }
 }
 
-fn resolve_references(map: &mut IdentityMap, row: (StoreId, u32)) {
-    for fk in map.any(row.0).table().foreign_keys() {
-        let reference = map.any(row.0).reference(row.1, Image::Current, fk.field);
-        let handle: Option<RawHandle> = match reference {
-            Some(Reference::Handle(raw)) => Some(raw),
-            _ => None,
-        };
-        if let Some(raw) = handle
-            && let Ok(parent) = map.locate(raw)
-        {
-            point_at(map, row, fk.field, parent, raw);
-        }
-    }
-}
-
-fn start_version(map: &mut IdentityMap, (store, slot): (StoreId, u32)) {
+fn start_version(map: &mut IdentityMap, (store, slot): Row) {
     let store = map.any_mut(store);
     let Some(version) = store.table().version() else {
         return;

@@ -35,6 +35,8 @@ pub(super) enum Why {
     Leaves(u16),
     /// The first points at the second, which is deleted: the database then does its action.
     PointsAtGone(u16),
+    /// A row that goes with the first refers to the second, which is deleted: it has to be gone.
+    TakesAlong(u16),
     /// The first gives up a value of this unique group that the second takes.
     Frees(u16),
     /// The same, by a row that the database deletes together with the first.
@@ -74,6 +76,7 @@ impl Link {
         | Why::FollowsKey(fk)
         | Why::Leaves(fk)
         | Why::PointsAtGone(fk)
+        | Why::TakesAlong(fk)
         | Why::Frees(fk)
         | Why::GoesWith(fk)) = self.why;
         &table.foreign_keys()[usize::from(fk)]

@@ -97,6 +97,9 @@ fn reason(map: &IdentityMap, link: Link) -> String {
         Why::FollowsKey(_) => format!("{names} is part of the key that changes"),
         Why::Leaves(_) => format!("{names} no longer refers to it"),
         Why::PointsAtGone(_) => format!("{names} refers to what is deleted"),
+        Why::TakesAlong(_) => {
+            format!("{names} of a row that goes with it refers to what is deleted")
+        }
         Why::Frees(_) | Why::GoesWith(_) => format!("{names} becomes free"),
     }
 }

@@ -4,9 +4,11 @@
 //! it and the one that is about to get it; who asks says which is meant.
 //! Pure.
 
+use std::any::Any;
+
 use super::changes::{Changes, Row};
 use crate::identity_map::{IdentityMap, Image};
-use crate::model::{ForeignKey, Reference};
+use crate::model::{ForeignKey, Reference, Table};
 
 /// The row that a reference points at, by the keys that rows have now.
 pub(super) fn parent(map: &IdentityMap, child: Row, fk: &ForeignKey, image: Image) -> Option<Row> {
@@ -69,4 +71,27 @@ pub(super) fn is_by_old_key(
         }
         Some(Reference::Handle(_) | Reference::Unset) | None => false,
     }
+}
+
+/// The key that a row is to have, as far as it is known by now: where it is made of handles, of the
+/// keys that their objects are to have.
+pub(super) fn key_to_be(map: &IdentityMap, row: Row) -> Option<Box<dyn Any>> {
+    let store = map.any(row.0);
+    let mut keys = Vec::new();
+    for fk in key_references(store.table()) {
+        if let Some(Reference::Handle(raw)) = store.reference(row.1, Image::Current, fk.field) {
+            keys.push((fk.field, key_to_be(map, map.locate(raw).ok()?)?));
+        }
+    }
+    match keys.is_empty() {
+        true => store.key_to_be(row.1),
+        false => store.key_with(row.1, &keys),
+    }
+}
+
+/// The references that are part of a key. No key is a part of itself, so who follows them comes
+/// to an end.
+pub(super) fn key_references(table: &Table) -> impl Iterator<Item = &ForeignKey> {
+    let fks = table.foreign_keys().iter();
+    fks.filter(|fk| table.key().contains(fk.field))
 }

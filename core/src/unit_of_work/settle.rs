@@ -5,6 +5,7 @@
 //! It must not talk to the database; what it refuses has not been sent.
 
 use super::changes::Row;
+use super::references::{key_references, key_to_be};
 use crate::error::{Error, ErrorKind, HandleProblem};
 use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ForeignKey, RawHandle, Reference, Table};
@@ -23,14 +24,30 @@ pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
         settle_references(map, *store, *slot)?;
     }
     map.clear_claims();
+    for row in &touched {
+        claim_key(map, *row)?;
+    }
+    // Which objects take the place of others is known by now, and so what their rows refer to.
     for (store, slot) in &touched {
-        let store = map.any_mut(*store);
-        if let Err(key) = store.claim_key(*slot) {
-            let model = store.table().model();
-            return Err(Error::new(ErrorKind::Identity { model, key }));
+        if map.any(*store).replaced(*slot).is_some() {
+            settle_references(map, *store, *slot)?;
         }
     }
     Ok(())
+}
+
+/// Lets an object claim the key that it is going to have, where that is known by now.
+fn claim_key(map: &mut IdentityMap, row: Row) -> Result<(), Error> {
+    let table = map.any(row.0).table();
+    let claimed = match key_references(table).next() {
+        None => map.any_mut(row.0).claim_own_key(row.1),
+        Some(_) => match key_to_be(map, row) {
+            Some(key) => map.any_mut(row.0).claim_key(row.1, &*key),
+            None => Ok(()),
+        },
+    };
+    let model = table.model();
+    claimed.map_err(|key| Error::new(ErrorKind::Identity { model, key }))
 }
 
 /// The touched objects that an INSERT or UPDATE may write.
@@ -111,20 +128,35 @@ fn settle_row(map: &mut IdentityMap, child: Row, field: usize, parent: Row, hand
     }
 }
 
+/// Turns the handles in a row's references into keys, as far as these are known by now.
+pub(super) fn resolve_references(map: &mut IdentityMap, row: Row) {
+    for fk in map.any(row.0).table().foreign_keys() {
+        let reference = map.any(row.0).reference(row.1, Image::Current, fk.field);
+        let handle: Option<RawHandle> = match reference {
+            Some(Reference::Handle(raw)) => Some(raw),
+            _ => None,
+        };
+        if let Some(raw) = handle
+            && let Ok(parent) = map.locate(raw)
+        {
+            point_at(map, row, fk.field, parent, raw);
+        }
+    }
+}
+
 /// Turns the handle in a reference into the key that its object has or is about to get, if that
 /// is known by now.
-pub(super) fn point_at(
+fn point_at(
     map: &mut IdentityMap,
     (child_store, child_slot): Row,
     field: usize,
     (parent_store, parent_slot): Row,
     parent: RawHandle,
 ) {
-    let parents = map.any(parent_store);
-    let Some(key) = parents.key_to_be(parent_slot) else {
+    let Some(key) = key_to_be(map, (parent_store, parent_slot)) else {
         return;
     };
-    let hash = parents.hash_of_key(&*key);
+    let hash = map.any(parent_store).hash_of_key(&*key);
     let children = map.any_mut(child_store);
     children.remember_resolved(child_slot, field, parent, hash);
     children.set_reference(child_slot, field, &*key);

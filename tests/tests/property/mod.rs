@@ -8,6 +8,7 @@
 // Helpers of tests unwrap as tests do; clippy only knows functions that are tests themselves.
 #![allow(clippy::unwrap_used)]
 
+mod any_models;
 mod cases;
 mod deletes;
 mod edits;

@@ -1,0 +1,109 @@
+//! Makes what the edits left a state that the tables can be in.
+//!
+//! A case calls it before each flush: values that must be unique are, and keys too.
+//! It must not look at what was flushed, but for rows that the session does not know.
+
+use std::collections::BTreeMap;
+
+use super::edits::Editor;
+use super::row::Part;
+use super::schema::{Kind, MODELS};
+use super::world::{Id, RowState, Value, World, key};
+
+impl Editor<'_> {
+    /// Changes or deletes rows until no two share a key or a unique value; false when that is
+    /// not to be had.
+    pub(super) fn make_legal(&mut self) -> bool {
+        for _ in 0..100 {
+            let Some((id, fields)) = self.w.clash() else {
+                return true;
+            };
+            let own = fields.iter().copied().filter(|field| {
+                let def = self.w.field(id, *field);
+                def.target().is_none() && def.kind != Kind::Drawn
+            });
+            let own: Vec<usize> = own.collect();
+            let nullable = |field: &usize| self.w.field(id, *field).nullable;
+            let nullable = fields.iter().copied().find(nullable);
+            match (nullable, self.r.pick(&own)) {
+                (Some(field), None) => self.w.set(self.s, id, field, Value::Null),
+                (Some(field), _) if self.r.once_in(2) => {
+                    self.w.set(self.s, id, field, Value::Null);
+                }
+                (_, Some(field)) => {
+                    let value = self.fresh(self.w.field(id, field));
+                    self.w.set(self.s, id, field, value);
+                }
+                (None, None) => {
+                    self.kill(id);
+                }
+            }
+        }
+        false
+    }
+}
+
+impl World {
+    /// A loaded row that has what another has, and the fields of it.
+    fn clash(&self) -> Option<(Id, Vec<usize>)> {
+        for model in 0..MODELS {
+            let def = &self.schema.tables[model];
+            let key_fields = (0..def.fields.len()).filter(|field| def.fields[*field].key);
+            let mut groups: Vec<Vec<usize>> = vec![key_fields.collect()];
+            groups.extend(def.uniques.iter().map(|unique| unique.fields.clone()));
+            for (number, group) in groups.into_iter().enumerate() {
+                let mut taken: BTreeMap<Vec<Part>, Id> = BTreeMap::new();
+                for (_, key) in self
+                    .burnt
+                    .iter()
+                    .filter(|(of, _)| number == 0 && *of == model)
+                {
+                    taken.insert(key.clone(), Id::MAX);
+                }
+                // What a row without object had may go too late to be taken.
+                let unknown = self.flushed.iter().filter(|(_, row)| row.handle.is_none());
+                for (id, row) in unknown.filter(|(_, row)| row.model == model) {
+                    if let Some(value) = value(self, &self.flushed, row, &group) {
+                        taken.insert(value, *id);
+                    }
+                }
+                let mut rows = self.of(model);
+                rows.sort_by_key(|id| (self.is_loaded(*id), !self.switched.contains(id)));
+                for id in rows {
+                    let Some(value) = value(self, &self.rows, &self.rows[&id], &group) else {
+                        continue;
+                    };
+                    match taken.insert(value, id) {
+                        Some(other) if other != id && self.is_loaded(id) => {
+                            return Some((id, group));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// What a row has in fields that are unique together; `None` with a NULL among them.
+pub(super) fn value(
+    world: &World,
+    rows: &BTreeMap<Id, RowState>,
+    row: &RowState,
+    group: &[usize],
+) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    for field in group {
+        match &row.values[*field] {
+            Value::Null | Value::Drawn => return None,
+            Value::Part(part) => parts.push(part.clone()),
+            Value::To(target) => match key(world.schema, rows, *target) {
+                Some(key) => parts.extend(key),
+                // Equal to others that refer to the same row, which has no key yet.
+                None => parts.push(Part::Text(format!("new {target}"))),
+            },
+        }
+    }
+    Some(parts)
+}

@@ -39,6 +39,8 @@ mod slot;
 mod asked;
 mod asking;
 
+mod unwritten;
+
 mod merge;
 
 mod store;

@@ -27,6 +27,7 @@ impl<T: Model> Store<T> {
     /// Forgets who claimed which key.
     pub(super) fn forget_claims(&mut self) {
         self.former.clear();
+        self.unwritten.clear();
         self.claims.clear();
         self.switches.clear();
         self.switched.clear();

@@ -12,6 +12,7 @@ use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Journal;
 use super::slot::{Phase, Slot};
+use super::unwritten::Unwritten;
 use crate::error::HandleProblem;
 use crate::model::{Handle, Model, RawHandle};
 
@@ -32,6 +33,8 @@ pub(crate) struct Store<T: Model> {
     pub(super) switches: HashMap<u32, u32>,
     /// Those rows.
     pub(super) switched: HashSet<u32>,
+    /// Objects by keys that no row has yet, once that was asked.
+    pub(super) unwritten: Unwritten<T::Key>,
     /// Slot and generation of objects that the next flush looks at, in the order of first touch.
     pub(super) touched: Vec<(u32, u32)>,
     /// Slots whose objects a rollback threw out.
@@ -61,6 +64,7 @@ impl<T: Model> Store<T> {
             claims: HashMap::new(),
             switches: HashMap::new(),
             switched: HashSet::new(),
+            unwritten: Unwritten::new(),
             touched: Vec::new(),
             leftovers: Vec::new(),
             asked: HashMap::new(),
@@ -158,7 +162,7 @@ impl<T: Model> Store<T> {
     fn touch(&mut self, number: u32, clock: Clock) {
         let slot = &mut self.slots[number as usize];
         if slot.touched {
-            return;
+            return self.unwritten.note_write(number);
         }
         slot.touched = true;
         if slot.phase == Phase::Persistent {

@@ -95,6 +95,17 @@ impl Session {
         Ok(found)
     }
 
+    /// The row with this key, or `None`; without a flush before it, for a key under which nothing
+    /// waits.
+    pub(super) fn get_by_free_key<T: Model>(&mut self, key: T::Key) -> Result<Option<Handle<T>>> {
+        let store = self.map.store_ref::<T>();
+        if store.is_some_and(|store| store.find(&key).is_some()) {
+            return self.get_by_key(key);
+        }
+        let [found] = array(self.read(&[], |reader| loader::get(reader, &[key]))?);
+        Ok(found)
+    }
+
     fn get_list<T: Model>(&mut self, keys: &[T::Key]) -> Result<Vec<Option<Handle<T>>>> {
         if let Some(found) = self.at_hand(keys) {
             return Ok(found.into_iter().map(Some).collect());

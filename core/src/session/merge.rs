@@ -14,8 +14,11 @@ impl Session {
     /// there is none.
     ///
     /// Costs a [`get`](Session::get): no statement when this transaction has read the row, and
-    /// none for a value without a key, which is new. Fields that the database makes stay as they
-    /// are when the value has their default.
+    /// none for a value without a key, which is new. The value of a row that waits for its
+    /// insertion goes onto that object, without a statement: the same key three times is one row,
+    /// with what the last one said. Nothing is flushed for that, unless the session has the row
+    /// from an earlier transaction and changed it since. Fields that the database makes stay as
+    /// they are when the value has their default.
     ///
     /// The version goes along: the next UPDATE compares the one that the value has, so that a
     /// value which was read before somebody else wrote the row is
@@ -31,7 +34,11 @@ impl Session {
         let Some(key) = given_key(&row) else {
             return Ok(self.add(row));
         };
-        let Some(handle) = self.get_by_key::<T>(key)? else {
+        let found = match self.map.store::<T>().find_unwritten(&key) {
+            None => self.get_by_free_key(key)?,
+            found => found,
+        };
+        let Some(handle) = found else {
             return Ok(self.add(row));
         };
         let clock = self.map.clock();

@@ -161,6 +161,9 @@ impl Session {
     }
 
     /// The object with this key, if the session has it, expired or not. No I/O.
+    ///
+    /// The key is that of the last flush: a new object is found after it, and
+    /// [`get`](Session::get), which flushes, finds it at once.
     pub fn local<T: Model>(&self, key: &T::Key) -> Option<Handle<T>> {
         let store = self.map.store_ref::<T>()?;
         Some(store.typed(store.find(key)?))

@@ -59,6 +59,7 @@ fn taken(db: &TestDb, id: i64) -> Note {
     value
 }
 
+const TAGS: &str = "SELECT name, color FROM tags ORDER BY name";
 const ROWS: &str = "SELECT id, version, text, stars FROM notes ORDER BY id";
 
 /// S91: one read, one UPDATE of what differs.
@@ -107,21 +108,117 @@ fn what_has_no_row_is_added() {
     db.assert_statements(expect![[r#""#]]);
     assert_eq!(s.state(unkeyed), State::Pending);
     let fresh = s.merge(tag("y", "blue")).unwrap();
-    let again = s.merge(tag("y", "green")).unwrap();
-    assert_eq!(fresh, again);
+    assert_eq!(s.state(fresh), State::Pending);
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         SELECT tags ×1 WHERE name
         BEGIN
         INSERT notes (version, text) ×1 RETURNING id, stars
         INSERT tags (name, color) ×1
-        UPDATE tags SET color ×1 WHERE name
         COMMIT
     "#]]);
-    assert_eq!(
-        db.rows("SELECT name, color FROM tags ORDER BY 1"),
-        "x | red\ny | green\n"
-    );
+    assert_eq!(db.rows(TAGS), "x | red\ny | blue\n");
+}
+
+/// S91: the same key three times is one row with the last value.
+#[test]
+fn values_of_one_new_row_are_one_object() {
+    let db = db();
+    let mut s = db.session();
+    let first = s.merge(tag("y", "blue")).unwrap();
+    assert_eq!(s.merge(tag("y", "green")).unwrap(), first);
+    let other = s.merge(tag("z", "pink")).unwrap();
+    assert_eq!(s.merge(tag("y", "grey")).unwrap(), first);
+    assert_ne!(first, other);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tags ×1 WHERE name
+        BEGIN
+        SELECT tags ×1 WHERE name
+        INSERT tags (name, color) ×2
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows(TAGS), "x | red\ny | grey\nz | pink\n");
+}
+
+/// S91: an object that was added is no other than one that was merged, wherever its key came from.
+#[test]
+fn a_value_is_merged_into_the_object_that_waits_for_its_key() {
+    let db = db();
+    let mut s = db.session();
+    let added = s.add(tag("y", "blue"));
+    assert_eq!(s.merge(tag("y", "green")).unwrap(), added);
+    s[added].name = "z".to_owned();
+    assert_eq!(s.merge(tag("z", "pink")).unwrap(), added);
+    let taken = s.merge(tag("y", "grey")).unwrap();
+    assert_ne!(taken, added);
+    let renamed = s.get::<Tag>("x".to_owned()).unwrap().unwrap();
+    s[renamed].name = "w".to_owned();
+    assert_eq!(s.merge(tag("w", "black")).unwrap(), renamed);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tags ×1 WHERE name
+        BEGIN
+        INSERT tags (name, color) ×2
+        SELECT tags ×1 WHERE name
+        UPDATE tags SET name, color ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows(TAGS), "w | black\ny | grey\nz | pink\n");
+}
+
+/// ST-3, PK-2: the new object has the key now, not the one that is marked deleted.
+#[test]
+fn a_value_is_merged_into_the_object_that_takes_a_deleted_ones_place() {
+    let db = db();
+    let mut s = db.session();
+    let old = s.get::<Tag>("x".to_owned()).unwrap().unwrap();
+    s.delete(old).unwrap();
+    let new = s.add(tag("x", "blue"));
+    assert_eq!(s.merge(tag("x", "green")).unwrap(), new);
+    s.delete(new).unwrap();
+    let error = s.merge(tag("x", "grey")).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Handle { .. }), "{error}");
+    s.commit().unwrap();
+    assert_eq!(db.rows(TAGS), "");
+}
+
+/// VN-1: a new row begins with the version that the value has.
+#[test]
+fn a_new_row_begins_with_the_last_version_that_was_merged() {
+    let db = db();
+    let mut s = db.session();
+    let value = |version| Note {
+        id: 9,
+        version,
+        ..note("c")
+    };
+    let new = s.merge(value(4)).unwrap();
+    assert_eq!(s.merge(value(7)).unwrap(), new);
+    assert_eq!(s.merge(value(0)).unwrap(), new);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT notes ×1 WHERE id
+        BEGIN
+        INSERT notes (id, version, text) ×1 RETURNING stars
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT version FROM notes WHERE id = 9"), "7\n");
+}
+
+/// IM-2: the map knows keys of rows; a `get` flushes, and asks the database for none of its own.
+#[test]
+fn a_new_object_is_found_by_its_key_once_it_is_flushed() {
+    let db = db();
+    let mut s = db.session();
+    let new = s.add(tag("y", "blue"));
+    assert_eq!(s.local::<Tag>(&"y".to_owned()), None);
+    assert_eq!(s.get::<Tag>("y".to_owned()).unwrap(), Some(new));
+    assert_eq!(s.local::<Tag>(&"y".to_owned()), Some(new));
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT tags (name, color) ×1
+    "#]]);
 }
 
 /// S65, VN-1: what the value was read with is what is compared.

@@ -327,6 +327,8 @@ impl<T> ValueField<T> {
 /// How a version field counts.
 #[derive(Debug)]
 pub struct Counter<T> {
+    /// What says nothing of the version.
+    pub unset: fn() -> T,
     /// The version of a new row.
     pub first: fn() -> T,
     /// The version after this one.
@@ -336,6 +338,7 @@ pub struct Counter<T> {
 /// The counter of a version field's type.
 pub const fn counter<T: Version>() -> Counter<T> {
     Counter {
+        unset: T::unset,
         first: T::first,
         next: T::next,
     }

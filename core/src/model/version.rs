@@ -13,10 +13,14 @@ use super::SqlType;
 /// A type that can be a version.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a version",
-    note = "use `i16`, `i32`, `i64`, `Uuid`, a timestamp with time zone of `jiff` or `chrono`, or \
-            `sessile::Xmin`, which needs no column"
+    note = "use `i16`, `i32`, `i64`, `Uuid`, a timestamp with time zone of `jiff`, `chrono` or `time`, \
+            or `sessile::Xmin`, which needs no column"
 )]
 pub trait Version {
+    /// What a field holds that says nothing of the row's version: the default of the types that
+    /// have one, else the beginning of 1970.
+    fn unset() -> Self;
+
     /// The version of a new row.
     fn first() -> Self;
 
@@ -29,6 +33,10 @@ pub trait Version {
 macro_rules! counters {
     ($($t:ty),+) => {
         $(impl Version for $t {
+            fn unset() -> Self {
+                Self::default()
+            }
+
             fn first() -> Self {
                 1
             }
@@ -44,6 +52,10 @@ counters!(i16, i32, i64);
 /// A random one (version 4) each time, for writers that must not guess it.
 #[cfg(feature = "uuid")]
 impl Version for uuid::Uuid {
+    fn unset() -> Self {
+        Self::default()
+    }
+
     fn first() -> Self {
         use std::hash::{BuildHasher, RandomState};
         // Hashers with fresh keys are all the randomness that is needed here.
@@ -63,6 +75,10 @@ impl Version for uuid::Uuid {
 /// back, the version is a microsecond after the one before: it always differs.
 #[cfg(feature = "jiff")]
 impl Version for jiff::Timestamp {
+    fn unset() -> Self {
+        Self::default()
+    }
+
     fn first() -> Self {
         let mut now = jiff::Timestamp::now();
         now.normalize();
@@ -78,6 +94,10 @@ impl Version for jiff::Timestamp {
 /// As for `jiff::Timestamp`.
 #[cfg(feature = "chrono")]
 impl Version for chrono::DateTime<chrono::Utc> {
+    fn unset() -> Self {
+        Self::default()
+    }
+
     fn first() -> Self {
         let mut now = Self::from(std::time::SystemTime::now());
         now.normalize();
@@ -86,6 +106,26 @@ impl Version for chrono::DateTime<chrono::Utc> {
 
     fn next(&self) -> Self {
         let after = *self + chrono::TimeDelta::microseconds(1);
+        Self::first().max(after)
+    }
+}
+
+/// As for `jiff::Timestamp`. The type has no default, so the struct needs a `Default` of its own, if
+/// any; a version that says nothing is [`UNIX_EPOCH`](time::OffsetDateTime::UNIX_EPOCH).
+#[cfg(feature = "time")]
+impl Version for time::OffsetDateTime {
+    fn unset() -> Self {
+        time::OffsetDateTime::UNIX_EPOCH
+    }
+
+    fn first() -> Self {
+        let mut now = time::OffsetDateTime::now_utc();
+        now.normalize();
+        now
+    }
+
+    fn next(&self) -> Self {
+        let after = self.saturating_add(time::Duration::microseconds(1));
         Self::first().max(after)
     }
 }
@@ -142,6 +182,10 @@ impl<'de> Deserialize<'de> for Xmin {
 }
 
 impl Version for Xmin {
+    fn unset() -> Self {
+        Self::default()
+    }
+
     fn first() -> Self {
         Xmin::default()
     }
@@ -220,5 +264,14 @@ mod tests {
         let later = first + chrono::TimeDelta::hours(1);
         assert_eq!(later.next(), later + chrono::TimeDelta::microseconds(1));
         assert!(first.next() > first);
+    }
+    #[cfg(feature = "time")]
+    #[test]
+    fn and_for_the_third() {
+        let first = time::OffsetDateTime::first();
+        let later = first + time::Duration::hours(1);
+        assert_eq!(later.next(), later + time::Duration::microseconds(1));
+        assert!(first.next() > first);
+        assert_eq!(first.nanosecond() % 1_000, 0);
     }
 }

@@ -15,6 +15,10 @@ pub(super) fn constants(model: &Model) -> TokenStream {
     let fields = model.fields.iter().map(|field| access(model, field));
     let defaults = model.fields.iter().filter(|f| is_asked(f)).map(|field| {
         let (name, ty) = (default_constant(field), &field.ty);
+        if field.role == Role::Version {
+            let counter = counter_constant(field);
+            return quote!(const #name: fn() -> #ty = #counter.unset;);
+        }
         quote!(const #name: fn() -> #ty = __sessile::default_of::<#ty>;)
     });
     let counter = model.version().map(|field| {

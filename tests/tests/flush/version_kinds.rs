@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sessile::Xmin;
 use sessile::prelude::*;
 use sessile_tests::TestDb;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::models::save;
@@ -161,6 +162,64 @@ fn a_timestamp_moves_on_with_each_update() {
     db.look().run("UPDATE timed SET at = now()");
     s.delete(row).unwrap();
     assert_eq!(*s.commit().unwrap_err().kind(), stale("Timed", "1"));
+}
+
+/// Its version's type has no default.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[model(table = "clocked")]
+struct Clocked {
+    #[model(key)]
+    id: i64,
+    text: String,
+    #[model(version)]
+    at: OffsetDateTime,
+}
+
+/// VN-1, VN-2: the beginning of 1970 says nothing of the version, as a default would.
+#[test]
+fn a_timestamp_of_the_time_crate_counts_like_the_others() {
+    let db = TestDb::new::<Clocked>();
+    let mut s = db.session();
+    let [row, other] = [1, 2].map(|id| {
+        s.add(Clocked {
+            id,
+            text: String::new(),
+            at: OffsetDateTime::UNIX_EPOCH,
+        })
+    });
+    s.commit().unwrap();
+    let first = s[row].at;
+    assert!(first > OffsetDateTime::UNIX_EPOCH);
+    s[row].text = "a".to_owned();
+    s[other].text = "b".to_owned();
+    s.commit().unwrap();
+    assert!(s[row].at > first);
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT clocked (id, text, at) ×2
+        COMMIT
+        BEGIN
+        UPDATE clocked SET text, at ×2 WHERE id, at
+        COMMIT
+    "#]]);
+    db.look().run("UPDATE clocked SET at = now() WHERE id = 2");
+    s[row].text = "c".to_owned();
+    s[other].text = "d".to_owned();
+    assert_eq!(*s.commit().unwrap_err().kind(), stale("Clocked", "2"));
+    s.rollback().unwrap();
+    let row = s.get::<Clocked>(1).unwrap().unwrap();
+    let read = s[row].at;
+    let changed = s
+        .update_where(update::<Clocked>().set(Clocked::TEXT, "e"))
+        .unwrap();
+    assert_eq!(changed, 2);
+    assert_ne!(s[row].at, read);
+    s[row].text = "f".to_owned();
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT id, text FROM clocked ORDER BY id"),
+        "1 | f\n2 | e\n"
+    );
 }
 
 /// VN-2, S64

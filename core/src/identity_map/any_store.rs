@@ -85,6 +85,8 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     /// The key of an object whose references in it are replaced by these keys.
     fn key_with(&self, slot: u32, parents: &[(usize, Box<dyn Any>)]) -> Option<Box<dyn Any>>;
     fn key_changes(&self, slot: u32) -> bool;
+    /// Whether the row gets this key in place of another.
+    fn changes_to(&self, slot: u32, key: &dyn Any) -> bool;
     fn key_text(&self, slot: u32) -> String;
     fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
     /// The row that had this key before the flush that is under way.

@@ -208,6 +208,10 @@ impl<T: Model> AnyStore for Store<T> {
         known.touched && known.key.is_some() && known.key != Store::key_to_be(self, slot)
     }
 
+    fn changes_to(&self, slot: u32, key: &dyn Any) -> bool {
+        self.key_changes(slot) && Store::key_to_be(self, slot).as_ref() == key.downcast_ref()
+    }
+
     fn key_text(&self, slot: u32) -> String {
         match self.key_of(slot) {
             Some(key) => format!("{key:?}"),

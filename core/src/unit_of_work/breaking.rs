@@ -5,7 +5,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::chains::nullable;
+use super::chains::{may_park, nullable};
 use super::changes::{Changes, What};
 use super::components::cycles;
 use super::cycle::cycle;
@@ -152,7 +152,8 @@ impl Ways<'_> {
             Why::RefersToOldKey(_)
             | Why::FollowsKey(_)
             | Why::PointsAtGone(_)
-            | Why::TakesAlong(_) => [None; 3],
+            | Why::TakesAlong(_)
+            | Why::Apart(_) => [None; 3],
         };
         found.into_iter().flatten()
     }
@@ -173,7 +174,8 @@ impl Ways<'_> {
 
     /// NULL before the UPDATE or DELETE.
     fn leave_early(&self, op: usize, fields: ColumnSet) -> Option<(Way, usize)> {
-        let nullable = may_be_null(self.table(op), fields);
+        let table = self.table(op);
+        let nullable = may_be_null(table, fields) && may_park(table, &self.changes.ops[op], fields);
         nullable
             .then(|| self.park(REFERENCE_EARLY, op, fields))
             .flatten()
@@ -194,7 +196,8 @@ impl Ways<'_> {
         let What::Update { changed, .. } = row.what else {
             return None;
         };
-        if row.changes_key(table) {
+        let computed = row.computed.fields(table);
+        if row.changes_key(table) || !fields.intersection(computed).is_empty() {
             return None;
         }
         let moved = together(table, fields.intersection(changed), changed);

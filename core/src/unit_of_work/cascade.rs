@@ -149,12 +149,16 @@ fn refuse_new_references(
 /// Finds the rows into which the database writes the new keys of these, level by level, since a
 /// reference may be part of a key itself.
 fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
-    let mut seen: HashSet<Row> = renamed.iter().copied().collect();
+    let mut seen: HashSet<Row> = HashSet::default();
     let mut level = renamed;
     while !level.is_empty() {
         let mut next = Vec::new();
         for (child, fk, parent) in referring(map, changes, &level, |s| s.live()) {
-            if !is_by_old_key(map, changes, child, fk, parent)
+            // A row that follows has its old key until all is written, whoever names it.
+            let table = map.any(parent.0).table();
+            let own = changes.on(parent);
+            let own = own.is_some_and(|(_, op)| op.changes_key(table));
+            if own && !is_by_old_key(map, changes, child, fk, parent)
                 || changes.deletion_of(child).is_some()
             {
                 continue;

@@ -50,7 +50,9 @@ pub(super) fn shorten(
 /// The field of a unique group that frees the row's value when it is NULL: one that the row
 /// changes anyway, if there is one.
 pub(super) fn nullable(table: &Table, op: &Op, group: ColumnSet) -> Option<ColumnSet> {
-    let may_be_null = |field: &usize| table.fields()[*field].nullable;
+    let may_be_null = |field: &usize| {
+        table.fields()[*field].nullable && may_park(table, op, ColumnSet::only(*field))
+    };
     let changed = match op.what {
         What::Update { changed, .. } => changed,
         What::Insert { .. } | What::Delete => ColumnSet::EMPTY,
@@ -58,6 +60,24 @@ pub(super) fn nullable(table: &Table, op: &Op, group: ColumnSet) -> Option<Colum
     let settable = group.without(table.generated_always());
     let mut fields = settable.intersection(changed).iter().chain(settable.iter());
     fields.find(may_be_null).map(ColumnSet::only)
+}
+
+/// Whether fields of a row may be NULL before its own statement, as far as expressions go: what the
+/// database computes must not read them, nor be one of them.
+pub(super) fn may_park(table: &Table, op: &Op, fields: ColumnSet) -> bool {
+    if op.computed.is_none() {
+        return true;
+    }
+    let computed = op.computed.fields(table);
+    let texts = op.computed.texts();
+    // Whatever a name stands in, as a string, is taken for the column: that is the safe side.
+    let reads = |name: &str| {
+        let name = name.to_lowercase();
+        let mut texts = texts.iter();
+        texts.any(|text| text.sql.to_lowercase().contains(&name))
+    };
+    let mut names = table.columns_of(fields).map(|column| column.name.as_str());
+    computed.intersection(fields).is_empty() && !names.any(reads)
 }
 
 /// The rows of rings, and of chains of three or more. The last row of a chain gives its value to

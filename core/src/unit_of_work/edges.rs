@@ -6,20 +6,25 @@
 
 use super::changes::{Changes, Op, Row, What};
 use super::links::{Link, Why};
+use super::preferences::{Preference, deletes};
 use super::references::{is_by_old_key, key_references, parent, parent_to_be};
+use super::renames::Renames;
 use super::unique;
 use crate::identity_map::{IdentityMap, Image};
 use crate::model::{ForeignKey, OnDelete};
 
-/// Works out the links between the operations.
-pub(super) fn links(map: &IdentityMap, changes: &Changes) -> Vec<Link> {
+/// Works out the links between the operations, and what should come before what besides.
+pub(super) fn links(map: &IdentityMap, changes: &Changes) -> (Vec<Link>, Vec<Preference>) {
     let mut links = Vec::new();
+    let mut preferences = deletes(map, changes);
+    let renames = Renames::new(map, changes);
     for (position, op) in changes.ops.iter().enumerate() {
         let fks = map.any(op.store).table().foreign_keys();
         for (number, fk) in (0..).zip(fks) {
             let mut child = Child {
                 map,
                 changes,
+                renames: &renames,
                 position,
                 op,
                 fk,
@@ -34,12 +39,12 @@ pub(super) fn links(map: &IdentityMap, changes: &Changes) -> Vec<Link> {
                 child.let_old_key_wait();
             }
             child.let_renamed_parent_wait();
-            child.wait_for_cascade();
+            child.keep_from_cascade();
         }
     }
     keep_swept_before(map, changes, &mut links);
-    unique::add_links(map, changes, &mut links);
-    links
+    unique::add_links(map, changes, &renames, &mut links, &mut preferences);
+    (links, preferences)
 }
 
 /// A row that the database deletes with another may refer to a third that is deleted too: it has
@@ -73,6 +78,7 @@ fn keep_swept_before(map: &IdentityMap, changes: &Changes, links: &mut Vec<Link>
 struct Child<'a> {
     map: &'a IdentityMap,
     changes: &'a Changes,
+    renames: &'a Renames,
     position: usize,
     op: &'a Op,
     fk: &'a ForeignKey,
@@ -80,7 +86,7 @@ struct Child<'a> {
     links: &'a mut Vec<Link>,
 }
 
-impl Child<'_> {
+impl<'a> Child<'a> {
     fn row(&self) -> Row {
         (self.op.store, self.op.slot)
     }
@@ -95,10 +101,18 @@ impl Child<'_> {
             self.link(self.position, deletion, Why::PointsAtGone(self.number));
             return;
         }
-        let Some((parent, parent_op)) = self.changes.on(row) else {
+        let own = self.changes.on(row);
+        let table = self.map.any(row.0).table();
+        if !own.is_some_and(|(_, op)| op.changes_key(table)) {
+            // A key that follows another one is the old one until all is written.
+            let renames = self.renames;
+            for renaming in renames.of(row) {
+                self.soft_link(self.position, *renaming, Why::RefersToOldKey(self.number));
+            }
+        }
+        let Some((parent, parent_op)) = own else {
             return;
         };
-        let table = self.map.any(row.0).table();
         match parent_op.what {
             What::Insert { .. } if parent_op.draws_key(table) => {
                 self.link(parent, self.position, Why::Refers(self.number, true));
@@ -153,11 +167,8 @@ impl Child<'_> {
         let What::Update { guarded: true, .. } = self.op.what else {
             return;
         };
-        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
-        if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
-            && parent_op.changes_key(self.fk.target())
-        {
-            self.soft_link(self.position, renaming, Why::Leaves(self.number));
+        for renaming in self.renamings() {
+            self.soft_link(self.position, *renaming, Why::Leaves(self.number));
         }
     }
 
@@ -168,19 +179,26 @@ impl Child<'_> {
         if !known || !table.key().contains(self.fk.field) {
             return;
         }
-        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
-        if let Some((renaming, parent_op)) = row.and_then(|row| self.changes.on(row))
-            && parent_op.changes_key(self.fk.target())
-        {
-            self.soft_link(self.position, renaming, Why::FollowsKey(self.number));
+        for renaming in self.renamings() {
+            self.soft_link(self.position, *renaming, Why::FollowsKey(self.number));
         }
+    }
+
+    /// The operations that change the key of the row that it referred to.
+    fn renamings(&self) -> &'a [usize] {
+        if self.renames.is_empty() {
+            return &[];
+        }
+        let row = parent(self.map, self.row(), self.fk, Image::Flushed);
+        row.map_or(&[], |row| self.renames.of(row))
     }
 
     /// A row that this transaction has written and that refers to a row of its own table can't be
     /// written by the statement that gives that one another key: PostgreSQL then checks the
     /// reference though it was not written, and may do so before it has cascaded the key
-    /// (`RI_FKey_fk_upd_check_required` in its sources).
-    fn wait_for_cascade(&mut self) {
+    /// (`RI_FKey_fk_upd_check_required` in its sources). Which of the two comes first is all the
+    /// same.
+    fn keep_from_cascade(&mut self) {
         let store = self.map.any(self.op.store);
         let stands = matches!(self.op.what, What::Update { .. }) && !self.op.refers_anew(self.fk);
         let own = self.map.id_of(self.fk.target_id()) == Some(self.op.store);
@@ -193,7 +211,7 @@ impl Child<'_> {
             && parent_op.what == self.op.what
             && parent_op.changes_key(store.table())
         {
-            self.link(renaming, self.position, Why::RefersToNewKey(self.number));
+            self.link(renaming, self.position, Why::Apart(self.number));
         }
     }
 

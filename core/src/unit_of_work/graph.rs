@@ -4,10 +4,13 @@
 //! Pure: the order of the input decides between equals.
 //!
 //! Kahn's topological sort (1962), but a group is held back until all of it is ready, so that it
-//! becomes one step whenever the edges allow it; only a group that waits for itself is cut.
+//! becomes one step whenever the edges allow it; only a group that waits for itself is cut. Wishes
+//! hold a group back as well, as long as there is another one.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// `before` must come before `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,13 @@ impl Followers {
     }
 }
 
+/// Groups that should come before others, as far as that costs no step.
+#[derive(Clone, Debug)]
+pub(super) struct Wished {
+    pub(super) before: Vec<usize>,
+    pub(super) after: Vec<usize>,
+}
+
 /// Nodes of one group, in their order in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
@@ -62,25 +72,72 @@ pub(super) struct Step {
 ///
 /// `groups` holds each node's group, counted from 0; steps that are ready at the same time come
 /// in the order of their groups.
-pub(super) fn order(groups: &[usize], edges: &[Edge]) -> Result<Vec<Step>, Vec<usize>> {
+pub(super) fn order(
+    groups: &[usize],
+    edges: &[Edge],
+    wishes: &[Wished],
+) -> Result<Vec<Step>, Vec<usize>> {
     let mut state = State::new(groups, edges);
+    let mut held = Held::new(wishes);
     let mut steps = Vec::new();
     while state.left > 0 {
-        let mut chosen: Vec<usize> = state.whole.iter().copied().collect();
+        let free = state.whole.iter().filter(|group| held.is_free(**group));
+        let mut chosen: Vec<usize> = free.copied().collect();
         if chosen.is_empty() {
-            let Some(cut) = state.begun.first() else {
+            // A wish that can't be met costs no step.
+            let Some(group) = state.whole.first().or_else(|| state.begun.first()) else {
                 return Err(state.stuck());
             };
-            chosen.push(*cut);
+            chosen.push(*group);
         }
         let first = steps.len();
         for group in chosen {
             let nodes = state.take(group);
             steps.push(Step { group, nodes });
+            if state.waiting[group] == 0 {
+                held.done(group);
+            }
         }
         state.release(&steps[first..]);
     }
     Ok(steps)
+}
+
+/// What wishes hold back.
+struct Held {
+    /// By wish: how many groups are still to come before.
+    open: Vec<usize>,
+    /// By group: the wishes that it is to come before, and after.
+    sides: HashMap<usize, [Vec<usize>; 2]>,
+}
+
+impl Held {
+    fn new(wishes: &[Wished]) -> Self {
+        let mut sides: HashMap<usize, [Vec<usize>; 2]> = HashMap::new();
+        for (number, wish) in wishes.iter().enumerate() {
+            for (side, groups) in [&wish.before, &wish.after].into_iter().enumerate() {
+                for group in groups {
+                    sides.entry(*group).or_default()[side].push(number);
+                }
+            }
+        }
+        Held {
+            open: wishes.iter().map(|wish| wish.before.len()).collect(),
+            sides,
+        }
+    }
+
+    fn is_free(&self, group: usize) -> bool {
+        let after = self.sides.get(&group).map(|[_, after]| after);
+        !after.into_iter().flatten().any(|wish| self.open[*wish] > 0)
+    }
+
+    fn done(&mut self, group: usize) {
+        let before = self.sides.get(&group).map(|[before, _]| before);
+        for wish in before.into_iter().flatten() {
+            self.open[*wish] -= 1;
+        }
+    }
 }
 
 struct State<'a> {
@@ -249,13 +306,13 @@ mod tests {
     #[test]
     fn a_group_is_held_back_until_all_of_it_is_ready() {
         // Two children: one of a new parent, one of a parent that exists.
-        let steps = order(&[0, 0, 1], &edges(&[(2, 0)])).unwrap();
+        let steps = order(&[0, 0, 1], &edges(&[(2, 0)]), &[]).unwrap();
         assert_eq!(steps, [step(1, &[2]), step(0, &[0, 1])]);
     }
 
     #[test]
     fn a_group_that_waits_for_itself_is_cut_level_by_level() {
-        let steps = order(&[0, 0, 0, 1], &edges(&[(0, 1), (1, 2), (2, 3)])).unwrap();
+        let steps = order(&[0, 0, 0, 1], &edges(&[(0, 1), (1, 2), (2, 3)]), &[]).unwrap();
         assert_eq!(
             steps,
             [step(0, &[0]), step(0, &[1]), step(0, &[2]), step(1, &[3])]
@@ -264,7 +321,7 @@ mod tests {
 
     #[test]
     fn nodes_that_wait_for_each_other_are_told_with_those_behind_them() {
-        let stuck = order(&[0, 1, 2, 3], &edges(&[(1, 2), (2, 1), (2, 3)])).unwrap_err();
+        let stuck = order(&[0, 1, 2, 3], &edges(&[(1, 2), (2, 1), (2, 3)]), &[]).unwrap_err();
         assert_eq!(stuck, [1, 2, 3]);
     }
 
@@ -280,7 +337,7 @@ mod tests {
     fn a_chain_as_long_as_the_program_likes_is_ordered() {
         let length = 100_000;
         let pairs: Vec<(usize, usize)> = (1..length).map(|n| (n, n - 1)).collect();
-        let steps = order(&vec![0; length], &edges(&pairs)).unwrap();
+        let steps = order(&vec![0; length], &edges(&pairs), &[]).unwrap();
         assert_eq!(steps.len(), length);
         assert_eq!(steps[0].nodes, [length - 1]);
         let all: Vec<usize> = (0..length).collect();
@@ -289,7 +346,22 @@ mod tests {
     }
 
     #[test]
+    fn a_wish_holds_a_group_back_unless_nothing_else_is_left() {
+        let wish = |before: &[usize], after: &[usize]| Wished {
+            before: before.to_vec(),
+            after: after.to_vec(),
+        };
+        let order = |edges: &[Edge], wishes: &[Wished]| -> Vec<usize> {
+            let steps = order(&[0, 1, 2], edges, wishes).unwrap();
+            steps.iter().map(|step| step.group).collect()
+        };
+        assert_eq!(order(&[], &[wish(&[1, 2], &[0])]), [1, 2, 0]);
+        assert_eq!(order(&[], &[wish(&[1], &[0]), wish(&[0], &[1])]), [2, 0, 1]);
+        assert_eq!(order(&edges(&[(0, 1)]), &[wish(&[1], &[0])]), [2, 0, 1]);
+    }
+
+    #[test]
     fn nothing_to_order_is_no_step() {
-        assert_eq!(order(&[], &[]).unwrap(), []);
+        assert_eq!(order(&[], &[], &[]).unwrap(), []);
     }
 }

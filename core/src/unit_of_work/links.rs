@@ -37,9 +37,12 @@ pub(super) enum Why {
     PointsAtGone(u16),
     /// A row that goes with the first refers to the second, which is deleted: it has to be gone.
     TakesAlong(u16),
+    /// The second refers to the first, and both get other keys: they must not be one statement.
+    /// Either may come first.
+    Apart(u16),
     /// The first gives up a value of this unique group that the second takes.
     Frees(u16),
-    /// The same, by a row that the database deletes together with the first.
+    /// The same, by a row that the database deletes or changes together with the first.
     GoesWith(u16),
 }
 
@@ -77,6 +80,7 @@ impl Link {
         | Why::Leaves(fk)
         | Why::PointsAtGone(fk)
         | Why::TakesAlong(fk)
+        | Why::Apart(fk)
         | Why::Frees(fk)
         | Why::GoesWith(fk)) = self.why;
         &table.foreign_keys()[usize::from(fk)]

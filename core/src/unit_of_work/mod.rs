@@ -20,7 +20,13 @@ mod cascade;
 
 mod links;
 
+mod renames;
+
+mod preferences;
+
 mod edges;
+
+mod unique_values;
 
 mod unique;
 
@@ -43,6 +49,8 @@ mod parts;
 mod chains;
 
 mod cycle;
+
+mod apart;
 
 mod breaking;
 

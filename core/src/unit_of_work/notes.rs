@@ -26,13 +26,13 @@ pub(super) fn notes(
     let mut steps = steps.iter();
     let mut rows = Vec::new();
     for (number, statement) in plan.statements().enumerate() {
+        if let Some(association) = statement.association() {
+            rows.push(pair_names(map, association, &statement.slots));
+            continue;
+        }
         let is_below = statement.sweep.as_ref().is_some_and(|s| !s.with_roots);
         if is_below || matches!(statement.step, PlannedStep::Lock { .. }) {
             rows.push(locked(map, statement.store, &statement.slots));
-            continue;
-        }
-        if let Some(association) = statement.association() {
-            rows.push(pair_names(map, association, &statement.slots));
             continue;
         }
         let nodes = steps.next().expect("every other statement is a step");
@@ -96,6 +96,7 @@ fn reason(map: &IdentityMap, link: Link) -> String {
         Why::RefersToOldKey(_) => format!("{names} follows the key that changes"),
         Why::FollowsKey(_) => format!("{names} is part of the key that changes"),
         Why::Leaves(_) => format!("{names} no longer refers to it"),
+        Why::Apart(_) => format!("{names} is checked when both get other keys"),
         Why::PointsAtGone(_) => format!("{names} refers to what is deleted"),
         Why::TakesAlong(_) => {
             format!("{names} of a row that goes with it refers to what is deleted")

@@ -130,7 +130,7 @@ impl Parts {
                 before: self.takes(before, fields),
                 after,
             },
-            Why::FollowsKey(_) | Why::TakesAlong(_) => Edge { before, after },
+            Why::FollowsKey(_) | Why::TakesAlong(_) | Why::Apart(_) => Edge { before, after },
         }
     }
 

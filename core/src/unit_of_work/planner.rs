@@ -3,19 +3,23 @@
 //! Called by `session::flush`, after `cascade` and before `execute`, and by `plan()`.
 //! Pure: no connection, no clock, no randomness; the same changes give the same plan.
 
+use std::collections::BTreeSet;
+
 use foldhash::{HashMap, HashMapExt};
 
+use super::apart::{firm, turn};
 use super::breaking::break_cycles;
 use super::chains::shorten;
 use super::changes::Changes;
 use super::edges::links;
-use super::graph::{Edge, Step, Within, order};
+use super::graph::{Edge, Step, Wished, Within, order};
 use super::links::{Link, Why};
 use super::locks;
 use super::notes::notes;
 use super::pairs;
 use super::parts::{Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
+use super::preferences::Preference;
 use super::sweep;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
@@ -100,7 +104,7 @@ struct Ordered {
 /// Splits operations until there is an order: each round breaks all cycles that it finds, in
 /// another reference or unique group than the rounds before.
 fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
-    let mut links = links(map, changes);
+    let (mut links, preferences) = links(map, changes);
     let mut parts = Parts::new(changes);
     let (_, group_of) = group(map, changes, &parts);
     shorten(map, changes, &links, &group_of, &mut parts);
@@ -111,16 +115,28 @@ fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
             let Edge { before, after } = reasoned.edge;
             reasoned.link.is_some_and(|link| link.soft) && group_of[before] == group_of[after]
         };
-        let of = |wanted: bool| -> Vec<Edge> {
+        let of = |edges: &[Reasoned], wanted: bool| -> Vec<Edge> {
             let chosen = edges.iter().filter(|edge| is_within(edge) == wanted);
             chosen.map(|reasoned| reasoned.edge).collect()
         };
-        match order(&group_of, &of(false)) {
-            Err(stuck) => break_cycles(map, changes, &edges, &stuck, &mut parts)?,
+        match order(
+            &group_of,
+            &of(&edges, false),
+            &wished(&preferences, &group_of),
+        ) {
+            Err(stuck) => {
+                let firm = firm(&edges);
+                let stuck = match turn(&mut links, &group_of, &of(&firm, false)) {
+                    Ok(true) => continue,
+                    Ok(false) => stuck,
+                    Err(stuck) => stuck,
+                };
+                break_cycles(map, changes, &firm, &stuck, &mut parts)?;
+            }
             Ok(steps) => {
                 if !harden(&mut links, &edges, &steps, group_of.len()) {
                     return Ok(Ordered {
-                        within: Within::new(group_of.len(), &of(true)),
+                        within: Within::new(group_of.len(), &of(&edges, true)),
                         parts,
                         groups,
                         edges,
@@ -130,6 +146,21 @@ fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
             }
         }
     }
+}
+
+/// The preferences between groups. A group that is on both sides of one is not held back by it.
+fn wished(preferences: &[Preference], group_of: &[usize]) -> Vec<Wished> {
+    let groups =
+        |ops: &[usize]| -> BTreeSet<usize> { ops.iter().map(|op| group_of[*op]).collect() };
+    let wished = preferences.iter().map(|preference| {
+        let after = groups(&preference.after);
+        let before = groups(&preference.before);
+        Wished {
+            before: before.difference(&after).copied().collect(),
+            after: after.into_iter().collect(),
+        }
+    });
+    wished.collect()
 }
 
 /// Rows of one statement need no order, but a group may be cut into several statements: links

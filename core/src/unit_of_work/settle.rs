@@ -77,10 +77,35 @@ fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result
             Some(Reference::Handle(parent)) => {
                 settle_handle(map, table, fk, (store, slot), parent)?;
             }
-            Some(Reference::Key(_)) | None => {}
+            Some(Reference::Key(_)) => settle_key(map, (store, slot), fk),
+            None => {}
         }
     }
     Ok(())
+}
+
+/// A reference to a row under the key that it is about to get stays as it was, if that is the row
+/// it refers to anyway: the database writes the new key into it (PK-1). So rows that refer to each
+/// other can both get new keys.
+fn settle_key(map: &mut IdentityMap, child: Row, fk: &ForeignKey) {
+    let Some(id) = map.id_of(fk.target_id()) else {
+        return;
+    };
+    let (store, parents) = (map.any(child.0), map.any(id));
+    if !parents.has_touched() {
+        return;
+    }
+    let key = |image| match store.reference(child.1, image, fk.field) {
+        Some(Reference::Key(key)) => Some(key),
+        _ => None,
+    };
+    let (Some(now), Some(before)) = (key(Image::Current), key(Image::Flushed)) else {
+        return;
+    };
+    let row = parents.slot_of_key(before);
+    if row.is_some_and(|row| parents.changes_to(row, now)) {
+        map.any_mut(child.0).restore_reference(child.1, fk.field);
+    }
 }
 
 /// A handle becomes a key when its object is a row.

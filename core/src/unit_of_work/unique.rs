@@ -3,35 +3,51 @@
 //! Called by `edges`, and does nothing for tables in which no value is given up.
 //! It must not judge: two rows that take one value are the database's to refuse.
 
-use bytes::BytesMut;
 use foldhash::{HashMap, HashMapExt};
-use postgres_types::{IsNull, Kind, Type};
 
-use super::changes::{Changes, Op, Row, What};
+use super::changes::{Changes, Follower, Op, Row, What};
 use super::links::{Link, Why, unique_fields};
-use crate::identity_map::{IdentityMap, Image, Place, StoreId};
-use crate::model::{ColumnInfo, ColumnSet, Reference, Table};
+use super::preferences::Preference;
+use super::references::parent;
+use super::renames::Renames;
+use super::unique_values::{Keys, Values};
+use crate::identity_map::{IdentityMap, Image, StoreId};
+use crate::model::{ColumnSet, Table};
 
-/// Adds the links from releasers to occupiers of unique values.
-pub(super) fn add_links(map: &IdentityMap, changes: &Changes, links: &mut Vec<Link>) {
+/// Adds the links from releasers to occupiers of unique values, and the preferences of those that
+/// take a value which only the database knows.
+pub(super) fn add_links(
+    map: &IdentityMap,
+    changes: &Changes,
+    renames: &Renames,
+    links: &mut Vec<Link>,
+    preferences: &mut Vec<Preference>,
+) {
     let mut by_store: HashMap<StoreId, Vec<usize>> = HashMap::new();
     for (position, op) in changes.ops.iter().enumerate() {
         by_store.entry(op.store).or_default().push(position);
     }
     let mut stores: Vec<_> = by_store.into_iter().collect();
     stores.sort_unstable();
+    let values = Values {
+        map,
+        changes,
+        renames,
+    };
     for (store, ops) in stores {
         let swept = swept(changes, store);
+        let moved = moved(map, changes, renames, store);
         for number in checked_at_once(map.any(store).table()) {
             let slots = Slots {
-                map,
-                changes,
+                values,
                 ops: &ops,
                 swept: &swept,
+                moved: &moved,
                 number,
                 group: unique_fields(map.any(store).table(), number),
             };
             slots.add_links(links);
+            preferences.extend(slots.preference());
         }
     }
 }
@@ -46,6 +62,41 @@ fn swept(changes: &Changes, store: StoreId) -> Vec<(Row, usize)> {
     swept
 }
 
+/// A row whose reference the database changes, with the operation on another row that makes it.
+struct Moved {
+    row: Row,
+    field: usize,
+    by: usize,
+}
+
+/// The rows of a model into which the database writes a parent's new key, or NULL for one that is
+/// deleted.
+fn moved(map: &IdentityMap, changes: &Changes, renames: &Renames, store: StoreId) -> Vec<Moved> {
+    let mut moved = Vec::new();
+    for follower in &changes.followers {
+        let (of, slot, field, by) = match *follower {
+            Follower::Deleted { .. } => continue,
+            Follower::NewKey {
+                store,
+                slot,
+                field,
+                parent,
+            } => (store, slot, field, renames.of(parent).first().copied()),
+            Follower::LostReference { store, slot, field } => {
+                let fk = map.any(store).table().foreign_key_of_field(field);
+                let parent = parent(map, (store, slot), fk, Image::Flushed);
+                let deletion = parent.and_then(|parent| changes.deletion_of(parent));
+                (store, slot, field, deletion.map(|(position, _)| position))
+            }
+        };
+        if let Some(by) = by.filter(|_| of == store) {
+            let row = (store, slot);
+            moved.push(Moved { row, field, by });
+        }
+    }
+    moved
+}
+
 /// The key and each unique constraint that is not deferred, by number.
 fn checked_at_once(table: &Table) -> impl Iterator<Item = u16> {
     let uniques = (1..).zip(table.uniques());
@@ -55,18 +106,21 @@ fn checked_at_once(table: &Table) -> impl Iterator<Item = u16> {
 
 /// The values of one unique group.
 struct Slots<'a> {
-    map: &'a IdentityMap,
-    changes: &'a Changes,
+    values: Values<'a>,
     ops: &'a [usize],
     swept: &'a [(Row, usize)],
+    moved: &'a [Moved],
     number: u16,
     group: ColumnSet,
 }
 
 impl Slots<'_> {
     fn add_links(&self, links: &mut Vec<Link>) {
-        let takes = |position: &usize| self.takes(&self.changes.ops[*position]);
-        if !self.ops.iter().any(takes) {
+        if !self
+            .ops
+            .iter()
+            .any(|position| self.takes(self.op(*position)))
+        {
             return;
         }
         let released = self.released();
@@ -74,7 +128,7 @@ impl Slots<'_> {
             return;
         }
         for position in self.ops {
-            let op = &self.changes.ops[*position];
+            let op = self.op(*position);
             if self.takes(op)
                 && let Some(value) = self.value((op.store, op.slot), Image::Current)
                 && let Some((releaser, why)) = released.get(&value)
@@ -94,126 +148,87 @@ impl Slots<'_> {
     /// Who gives up which value, and how.
     fn released(&self) -> HashMap<Vec<u8>, (usize, Why)> {
         let mut released = HashMap::new();
+        let along = Why::GoesWith(self.number);
+        for moved in self.moved.iter().filter(|m| self.group.contains(m.field)) {
+            // Here the value counts that the row has before it follows.
+            let value = self
+                .values
+                .of(moved.row, Image::Flushed, self.group, Keys::Held);
+            released.extend(value.map(|value| (value, (moved.by, along))));
+        }
         for (row, position) in self.swept {
-            if let Some(value) = self.value(*row, Image::Flushed) {
-                released.insert(value, (*position, Why::GoesWith(self.number)));
-            }
+            let value = self.value(*row, Image::Flushed);
+            released.extend(value.map(|value| (value, (*position, along))));
         }
         for position in self.ops {
-            let op = &self.changes.ops[*position];
-            if self.gives_up(op)
-                && let Some(value) = self.value((op.store, op.slot), Image::Flushed)
-            {
-                released.insert(value, (*position, Why::Frees(self.number)));
+            let op = self.op(*position);
+            if self.gives_up(op) {
+                let value = self.value((op.store, op.slot), Image::Flushed);
+                let why = Why::Frees(self.number);
+                released.extend(value.map(|value| (value, (*position, why))));
             }
         }
         released
     }
 
+    /// A row whose value the database computes comes behind all that give one up, since it may be
+    /// any of theirs.
+    fn preference(&self) -> Option<Preference> {
+        let (ops, op) = (self.ops.iter(), |position: &&usize| self.op(**position));
+        let after: Vec<usize> = ops
+            .clone()
+            .filter(|position| self.is_computed(op(position)))
+            .copied()
+            .collect();
+        if after.is_empty() {
+            return None;
+        }
+        let known = |position: &&usize| !self.is_computed(op(position));
+        let known = ops.filter(|position| known(position) && self.gives_up(op(position)));
+        let swept = self.swept.iter().map(|(_, by)| by);
+        let moved = self.moved.iter().filter(|m| self.group.contains(m.field));
+        let moved = moved.map(|moved| &moved.by);
+        let before = known.chain(swept).chain(moved).copied().collect();
+        Some(Preference { before, after })
+    }
+
+    fn op(&self, position: usize) -> &Op {
+        &self.values.changes.ops[position]
+    }
+
+    /// Whether the database computes a part of the row's value.
+    fn is_computed(&self, op: &Op) -> bool {
+        let table = self.values.map.any(op.store).table();
+        !op.computed.is_none()
+            && !op
+                .computed
+                .fields(table)
+                .intersection(self.group)
+                .is_empty()
+    }
+
     fn gives_up(&self, op: &Op) -> bool {
         match op.what {
             What::Insert { .. } => false,
-            What::Update { changed, .. } => !changed.intersection(self.group).is_empty(),
+            What::Update { changed, .. } => {
+                !changed.intersection(self.group).is_empty() || self.is_computed(op)
+            }
             What::Delete => true,
         }
     }
 
+    /// Whether the row takes a value that is known.
     fn takes(&self, op: &Op) -> bool {
         match op.what {
             What::Insert { made, .. } => made.intersection(self.group).is_empty(),
-            What::Update { changed, .. } => !changed.intersection(self.group).is_empty(),
+            What::Update { changed, .. } => {
+                !changed.intersection(self.group).is_empty() && !self.is_computed(op)
+            }
             What::Delete => false,
         }
     }
 
-    /// The bytes of the group's value; `None` with a NULL in it, which is like no other, or with
-    /// a reference whose key is not known yet.
-    fn value(&self, (store, slot): Row, image: Image) -> Option<Vec<u8>> {
-        let table = self.map.any(store).table();
-        let mut bytes = BytesMut::new();
-        for column in table.columns_of(self.group) {
-            let start = bytes.len();
-            let place = Place {
-                slot,
-                image,
-                field: column.field,
-                part: column.part,
-            };
-            match self.encode(store, place, column, &mut bytes) {
-                Some(IsNull::No) => {
-                    let length = bytes.len() - start;
-                    bytes.extend_from_slice(&length.to_be_bytes());
-                }
-                Some(IsNull::Yes) | None => return None,
-            }
-        }
-        Some(bytes.to_vec())
+    fn value(&self, row: Row, image: Image) -> Option<Vec<u8>> {
+        self.values.of(row, image, self.group, Keys::ToBe)
     }
-
-    /// Some encoding of a value. A type that only the server knows is taken as the first type
-    /// that its Rust type fits: all that matters is that equal values have equal bytes.
-    fn encode(
-        &self,
-        store: StoreId,
-        place: Place,
-        column: &ColumnInfo,
-        out: &mut BytesMut,
-    ) -> Option<IsNull> {
-        let start = out.len();
-        let row = self.map.any(store);
-        let parent = match row.table().has_reference(place.field) {
-            true => self.handle(store, place),
-            false => None,
-        };
-        let mut attempt = |ty: &Type| {
-            out.truncate(start);
-            match parent {
-                // By the key that it is going to have.
-                Some((store, slot)) => {
-                    let parents = self.map.any(store);
-                    parents.encode_key_to_be(slot, place.part, ty, out).ok()
-                }
-                None => row.encode(place, ty, out, self.map).ok(),
-            }
-        };
-        match &column.ty.wire {
-            Some((ty, _)) => attempt(ty),
-            None => GUESSES
-                .iter()
-                .find_map(&mut attempt)
-                .or_else(|| attempt(&by_name(column.ty.name))),
-        }
-    }
-}
-
-impl Slots<'_> {
-    /// The row that a reference names by its handle.
-    fn handle(&self, store: StoreId, place: Place) -> Option<Row> {
-        let store = self.map.any(store);
-        match store.reference(place.slot, place.image, place.field)? {
-            Reference::Handle(raw) => self.map.locate(raw).ok(),
-            Reference::Key(_) | Reference::Unset => None,
-        }
-    }
-}
-
-/// What types that the user named with `sql_type` are mostly made of.
-const GUESSES: [Type; 12] = [
-    Type::TEXT,
-    Type::INT8,
-    Type::INT4,
-    Type::INT2,
-    Type::NUMERIC,
-    Type::UUID,
-    Type::BYTEA,
-    Type::DATE,
-    Type::TIMESTAMP,
-    Type::TIMESTAMPTZ,
-    Type::JSONB,
-    Type::BOOL,
-];
-
-/// A type of this name, for Rust types that ask for no more.
-fn by_name(name: &str) -> Type {
-    Type::new(name.to_owned(), 0, Kind::Simple, String::new())
 }

@@ -26,6 +26,8 @@ mod preferences;
 
 mod edges;
 
+mod equality;
+
 mod unique_values;
 
 mod unique;

@@ -9,6 +9,7 @@ use bytes::BytesMut;
 use postgres_types::{IsNull, Kind, Type};
 
 use super::changes::{Changes, Row};
+use super::equality;
 use super::references::{is_by_old_key, parent, parent_to_be};
 use super::renames::Renames;
 use crate::identity_map::{IdentityMap, Image, Place, StoreId};
@@ -51,8 +52,9 @@ impl Values<'_> {
                 field: column.field,
                 part: column.part,
             };
-            let (bytes, _) = self.column(store, place, column, keys)?;
+            let (bytes, ty) = self.column(store, place, column, keys)?;
             value.extend_from_slice(&bytes);
+            equality::settle(&mut value, start, &ty, column.ty.name);
             let length = value.len() - start;
             value.extend_from_slice(&length.to_be_bytes());
         }

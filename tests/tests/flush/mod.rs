@@ -35,6 +35,7 @@ mod row_switch;
 mod swaps;
 mod touching;
 mod types;
+mod unique_equality;
 mod unique_values;
 mod updates;
 mod version_kinds;

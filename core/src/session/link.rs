@@ -75,7 +75,8 @@ impl Session {
     ///
     /// As for [`link`](Session::link): one DELETE for all pairs of an association, before the rows
     /// of their objects; a row that is gone already is fine. Loaded association objects of the
-    /// pairs are deleted with them.
+    /// pairs are deleted with them. Rows that refer to those of the pairs by `cascade(client)` go
+    /// first, with one more DELETE for each table of such.
     ///
     /// # Errors
     /// [`Handle`](crate::ErrorKind::Handle) for a foreign or gone handle;

@@ -55,7 +55,7 @@ pub(crate) use select::{
 pub(crate) use set::{SetOf, SetOperator};
 pub(crate) use source::{Body, Derived, Place, Source};
 pub(crate) use subquery::{Correlated, How, Subquery};
-pub(crate) use sweep::{Level, sweep};
+pub(crate) use sweep::{Falling, Level, Roots, sweep};
 pub(crate) use template::{Piece, Template};
 pub(crate) use visit::{DoesMore, Locks, ModelsRead, NamesObjects, NamesUnsaved, Parts, ReadsAny};
 pub(crate) use write::{

@@ -1,18 +1,46 @@
 //! DELETE of all rows that go with other rows, whether or not they are loaded.
 //!
-//! The unit of work makes one for each table below rows that are deleted.
+//! The unit of work makes one for each table below rows that are deleted, or below those of pairs.
 //! It must not read rows first: which rows go is a condition on the tables above.
 
 use std::sync::Arc;
 
 use super::names::table_name;
-use super::shape::text::{key_in_arrays, key_order, key_params, names, plain};
+use super::shape::text::{key_in_arrays, key_order, key_params, names, plain, positions};
 use super::shape::{Lock, Param, Shaped};
 use crate::engine::Text;
 use crate::model::{ColumnInfo, ColumnSet, Table};
 
-/// A table some of whose rows go with rows of the tables before it; the first has the rows whose
-/// keys are sent.
+/// By which fields the rows at the top are named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Roots {
+    /// By their keys: they are objects, with versions.
+    Keys,
+    /// By these references of theirs: they are rows of pairs.
+    Pairs(ColumnSet),
+}
+
+impl Roots {
+    fn fields(self, table: &Table) -> ColumnSet {
+        match self {
+            Roots::Keys => table.key(),
+            Roots::Pairs(fields) => fields,
+        }
+    }
+
+    fn params(self, table: &Table) -> Vec<Param> {
+        match self {
+            Roots::Keys => key_params(table),
+            Roots::Pairs(fields) => {
+                let columns = positions(table, fields);
+                columns.into_iter().map(Param::Current).collect()
+            }
+        }
+    }
+}
+
+/// A table some of whose rows go with rows of the tables before it; the first has the rows that
+/// are named by what is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Level {
     pub(crate) table: &'static Table,
@@ -22,15 +50,23 @@ pub(crate) struct Level {
     pub(crate) own: Vec<usize>,
 }
 
-/// The DELETE of one table's rows. Its parameters are the keys of the first table's rows, and for
-/// that table itself the versions too; the keys of what was deleted may come back.
-pub(crate) fn sweep(levels: &[Level], number: usize, ordered: bool, back: bool) -> Shaped {
+/// The tables from which rows go, from the top.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Falling<'a> {
+    pub(crate) levels: &'a [Level],
+    pub(crate) roots: Roots,
+}
+
+/// The DELETE of one table's rows. Its parameters name the first table's rows, with their versions
+/// in that table itself if they are objects; the keys of what was deleted may come back.
+pub(crate) fn sweep(falling: Falling<'_>, number: usize, ordered: bool, back: bool) -> Shaped {
+    let Falling { levels, roots } = falling;
     let table = levels[number].table;
     let name = table_name(table);
     let key = names(table.key_columns(), "");
-    let mut these = rows_of(levels, number);
-    let mut params = key_params(levels[0].table);
-    if let (0, Some(version)) = (number, table.version()) {
+    let mut these = rows_of(falling, number);
+    let mut params = roots.params(levels[0].table);
+    if let (0, Roots::Keys, Some(version)) = (number, roots, table.version()) {
         let version = &table.columns()[table.fields()[version].columns.start];
         these = format!("{these} AND {}", same_version(table, version));
         params.push(Param::Flushed(table.fields()[version.field].columns.start));
@@ -52,7 +88,7 @@ pub(crate) fn sweep(levels: &[Level], number: usize, ordered: bool, back: bool) 
         0 => format!(
             "DELETE {} × WHERE {} RECURSIVE",
             table.name(),
-            plain(table.key_columns())
+            plain(table.columns_of(roots.fields(table)))
         ),
         _ => format!("DELETE {} OF {} ×", table.name(), levels[0].table.name()),
     };
@@ -87,14 +123,17 @@ fn same_version(table: &Table, version: &ColumnInfo) -> String {
 }
 
 /// The condition that a row of a table goes.
-fn rows_of(levels: &[Level], number: usize) -> String {
-    let level = &levels[number];
+fn rows_of(falling: Falling<'_>, number: usize) -> String {
+    let level = &falling.levels[number];
     let key: Vec<&ColumnInfo> = level.table.key_columns().collect();
     let first = match number {
-        0 => key_in_arrays(&key, 1),
+        0 => {
+            let named = level.table.columns_of(falling.roots.fields(level.table));
+            key_in_arrays(&named.collect::<Vec<_>>(), 1)
+        }
         _ => {
             let ways = level.by.iter();
-            let ways = ways.map(|(field, parent)| refers(levels, level.table, *field, *parent));
+            let ways = ways.map(|(field, parent)| refers(falling, level.table, *field, *parent));
             ways.collect::<Vec<String>>().join(" OR ")
         }
     };
@@ -106,9 +145,11 @@ fn rows_of(levels: &[Level], number: usize) -> String {
 }
 
 /// The condition that a reference leads to a row that goes.
-fn refers(levels: &[Level], table: &Table, field: usize, parent: usize) -> String {
+fn refers(falling: Falling<'_>, table: &Table, field: usize, parent: usize) -> String {
+    let Falling { levels, roots } = falling;
     let reference: Vec<&ColumnInfo> = table.columns_of(ColumnSet::only(field)).collect();
-    if parent == 0 && levels[0].own.is_empty() {
+    let by_key = roots.fields(levels[0].table) == levels[0].table.key();
+    if parent == 0 && by_key && levels[0].own.is_empty() {
         return key_in_arrays(&reference, 1);
     }
     let parents = levels[parent].table;
@@ -117,7 +158,7 @@ fn refers(levels: &[Level], table: &Table, field: usize, parent: usize) -> Strin
         names(reference.into_iter(), ""),
         names(parents.key_columns(), ""),
         table_name(parents),
-        rows_of(levels, parent)
+        rows_of(falling, parent)
     )
 }
 

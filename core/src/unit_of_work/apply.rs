@@ -25,7 +25,11 @@ pub(super) fn apply(
     reply: Reply,
 ) -> Result<(), Error> {
     match statement.step {
-        PlannedStep::Lock { .. } | PlannedStep::Unlink { .. } => Ok(()),
+        PlannedStep::Lock { .. } => Ok(()),
+        PlannedStep::Unlink { .. } => match &statement.sweep {
+            Some(sweep) => sweep::apply(map, sweep, &reply),
+            None => Ok(()),
+        },
         PlannedStep::Link { association, .. } => {
             linked(map, statement.store, association, slots, &reply)
         }

@@ -9,6 +9,7 @@ use foldhash::{HashMap, HashSet};
 use super::changes::{Changes, Follower, Pairs, Row};
 use super::memberships::join_parents;
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
+use super::sweep;
 use crate::engine::Reply;
 use crate::error::{Error, HandleProblem};
 use crate::identity_map::{
@@ -142,8 +143,8 @@ pub(super) fn take_over(map: &IdentityMap, changes: &mut Changes, unlinked: &[Ro
     changes.pairs = pairs;
 }
 
-/// Unlinks first, while rows and keys are as the database has them, and links last, when every
-/// object has its row and its key.
+/// Unlinks first, while rows and keys are as the database has them, behind what goes with their
+/// rows; and links last, when every object has its row and its key.
 pub(super) fn place(map: &IdentityMap, changes: &Changes, ordered_locks: bool, plan: &mut Plan) {
     for pairs in &changes.pairs {
         let statement = statement(map, pairs, ordered_locks);
@@ -152,7 +153,8 @@ pub(super) fn place(map: &IdentityMap, changes: &Changes, ordered_locks: bool, p
                 if plan.ranks.is_empty() {
                     plan.ranks.push(Rank::default());
                 }
-                plan.ranks[0].statements.insert(0, statement);
+                let all = sweep::with_below(map, ordered_locks, statement);
+                plan.ranks[0].statements.splice(0..0, all);
             }
             Wish::Link => {
                 if needs_rank(map, pairs, plan) {

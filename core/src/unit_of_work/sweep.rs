@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::identity_map::{IdentityMap, Phase};
 use crate::model::{ForeignKey, OnDelete, Table, remembered_tables};
 use crate::statement::shape::Computation;
-use crate::statement::{Level, sweep};
+use crate::statement::{Falling, Level, Roots, sweep};
 
 /// The table of deleted rows, and those of which the session deletes rows with them; empty when
 /// there are none. Those before are referred to by those behind.
@@ -89,27 +89,45 @@ pub(super) fn place(
     statements: Vec<(usize, PlannedStatement)>,
 ) -> Vec<(usize, PlannedStatement)> {
     let mut placed = Vec::with_capacity(statements.len());
-    for (rank, mut statement) in statements {
-        let levels = match statement.step {
-            PlannedStep::Delete { .. } => levels(statement.table).unwrap_or_default(),
-            _ => Vec::new(),
-        };
-        for (number, level) in levels.iter().enumerate().skip(1).rev() {
-            if is_swept(level) {
-                let sweep = sweep_of(map, &levels, number, ordered_locks);
-                placed.push((rank, below(&statement, sweep)));
-            }
-        }
-        if levels.first().is_some_and(is_swept) {
-            statement.sweep = Some(Arc::new(sweep_of(map, &levels, 0, ordered_locks)));
-        }
-        placed.push((rank, statement));
+    for (rank, statement) in statements {
+        let all = with_below(map, ordered_locks, statement);
+        placed.extend(all.into_iter().map(|statement| (rank, statement)));
     }
     placed
 }
 
-fn sweep_of(map: &IdentityMap, levels: &[Level], number: usize, ordered: bool) -> Sweep {
-    let table = levels[number].table;
+/// A statement behind those for the tables below, if it deletes rows that have such.
+pub(super) fn with_below(
+    map: &IdentityMap,
+    ordered_locks: bool,
+    mut statement: PlannedStatement,
+) -> Vec<PlannedStatement> {
+    let roots = match statement.step {
+        PlannedStep::Delete { .. } => Roots::Keys,
+        PlannedStep::Unlink { fields, .. } => Roots::Pairs(fields),
+        _ => return vec![statement],
+    };
+    let levels = levels(statement.table).unwrap_or_default();
+    let falling = Falling {
+        levels: &levels,
+        roots,
+    };
+    let mut placed = Vec::new();
+    for (number, level) in levels.iter().enumerate().skip(1).rev() {
+        if is_swept(level) {
+            let sweep = sweep_of(map, falling, number, ordered_locks);
+            placed.push(below(&statement, sweep));
+        }
+    }
+    if levels.first().is_some_and(is_swept) {
+        statement.sweep = Some(Arc::new(sweep_of(map, falling, 0, ordered_locks)));
+    }
+    placed.push(statement);
+    placed
+}
+
+fn sweep_of(map: &IdentityMap, falling: Falling<'_>, number: usize, ordered: bool) -> Sweep {
+    let table = falling.levels[number].table;
     let mut stores = map.stores();
     let store = stores.find(|(_, store)| std::ptr::eq(store.table(), table));
     let back = store.filter(|(_, store)| number == 0 || store.count() > 0);
@@ -118,7 +136,7 @@ fn sweep_of(map: &IdentityMap, levels: &[Level], number: usize, ordered: bool) -
         table,
         with_roots: number == 0,
         back,
-        shaped: sweep(levels, number, ordered, back.is_some()),
+        shaped: sweep(falling, number, ordered, back.is_some()),
     }
 }
 

@@ -37,6 +37,7 @@ mod touching;
 mod types;
 mod unique_equality;
 mod unique_values;
+mod unlinked_rows;
 mod updates;
 mod version_kinds;
 mod versions;

@@ -25,7 +25,7 @@ pub(in crate::statement) fn names<'a>(
 }
 
 /// Positions in the table of the columns of these fields.
-pub(super) fn positions(table: &Table, fields: ColumnSet) -> Vec<usize> {
+pub(in crate::statement) fn positions(table: &Table, fields: ColumnSet) -> Vec<usize> {
     fields
         .iter()
         .flat_map(|field| table.fields()[field].columns.clone())

@@ -6,38 +6,18 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 
-use bytes::BytesMut;
 use foldhash::HashSet;
-use postgres_types::Type;
 
 use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Resolved;
+use super::keyed::{Image, Keyed};
 use super::slot::Phase;
 use crate::error::{Error, HandleProblem};
-use crate::model::{ColumnSet, EncodeResult, KeyLookup, RawHandle, Reference, Row, Table};
-
-/// Which value of an object is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Image {
-    /// The value now.
-    Current,
-    /// The value at the last flush; the same where nothing was touched since.
-    Flushed,
-}
-
-/// One column of one object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) slot: u32,
-    pub(crate) image: Image,
-    pub(crate) field: usize,
-    /// Which of the field's columns.
-    pub(crate) part: usize,
-}
+use crate::model::{ColumnSet, RawHandle, Row, Table};
 
 /// A store of some model.
-pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
+pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn table(&self) -> &'static Table;
@@ -69,51 +49,6 @@ pub(crate) trait AnyStore: Any + Send + Sync + fmt::Debug {
     fn asked(&self, slot: u32) -> Option<&Asked>;
     fn settle(&mut self, slot: u32);
     fn end_flush(&mut self);
-
-    // Keys and references.
-    /// Claims the key that the object itself holds, if it holds one.
-    fn claim_own_key(&mut self, slot: u32) -> Result<(), String>;
-    fn claim_key(&mut self, slot: u32, key: &dyn Any) -> Result<(), String>;
-    fn clear_claims(&mut self);
-    fn claimant(&self, key: &dyn Any) -> Option<u32>;
-    /// The row whose place a pending object takes (PK-2).
-    fn replaced(&self, slot: u32) -> Option<u32>;
-    /// Whether a pending object takes the place of this row.
-    fn is_replaced(&self, slot: u32) -> bool;
-    fn key(&self, slot: u32) -> Option<&dyn Any>;
-    fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>>;
-    /// The key of an object whose references in it are replaced by these keys.
-    fn key_with(&self, slot: u32, parents: &[(usize, Box<dyn Any>)]) -> Option<Box<dyn Any>>;
-    fn key_changes(&self, slot: u32) -> bool;
-    /// Whether the row gets this key in place of another.
-    fn changes_to(&self, slot: u32, key: &dyn Any) -> bool;
-    fn key_text(&self, slot: u32) -> String;
-    fn slot_of_key(&self, key: &dyn Any) -> Option<u32>;
-    /// The row that had this key before the flush that is under way.
-    fn slot_of_flushed_key(&self, key: &dyn Any) -> Option<u32>;
-    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>>;
-    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any);
-    fn restore_reference(&mut self, slot: u32, field: usize);
-    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle);
-    fn hash_of_key(&self, key: &dyn Any) -> u64;
-    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64);
-
-    // To the wire.
-    fn encode(
-        &self,
-        place: Place,
-        ty: &Type,
-        out: &mut BytesMut,
-        keys: &dyn KeyLookup,
-    ) -> EncodeResult;
-    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult;
-    fn encode_key_to_be(
-        &self,
-        slot: u32,
-        part: usize,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> EncodeResult;
 
     // What a flush did.
     fn start_version(&mut self, slot: u32);

@@ -4,20 +4,18 @@
 //! It must not decide anything: what takes more than a few lines is the store's.
 
 use std::any::{Any, TypeId};
-use std::hash::BuildHasher;
 
-use bytes::BytesMut;
 use foldhash::HashSet;
-use postgres_types::Type;
 
-use super::any_store::{AnyStore, Image, Place};
+use super::any_store::AnyStore;
 use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Resolved;
+use super::keyed::Image;
 use super::slot::Phase;
-use super::store::{Store, given_key};
+use super::store::Store;
 use crate::error::{Error, HandleProblem};
-use crate::model::{ColumnSet, EncodeResult, KeyLookup, Model, RawHandle, Reference, Row, Table};
+use crate::model::{ColumnSet, Model, RawHandle, Row, Table};
 
 impl<T: Model> AnyStore for Store<T> {
     fn as_any(&self) -> &dyn Any {
@@ -156,143 +154,8 @@ impl<T: Model> AnyStore for Store<T> {
         });
     }
 
-    fn claim_own_key(&mut self, slot: u32) -> Result<(), String> {
-        Store::key_to_be(self, slot).map_or(Ok(()), |key| self.claim(slot, key))
-    }
-
-    fn claim_key(&mut self, slot: u32, key: &dyn Any) -> Result<(), String> {
-        let key: &T::Key = key.downcast_ref().expect("a key of this model");
-        self.claim(slot, key.clone())
-    }
-
-    fn clear_claims(&mut self) {
-        self.forget_claims();
-    }
-
-    fn replaced(&self, slot: u32) -> Option<u32> {
-        self.switches.get(&slot).copied()
-    }
-
-    fn is_replaced(&self, slot: u32) -> bool {
-        self.switched.contains(&slot)
-    }
-
     fn take_place(&mut self, slot: u32, kept: ColumnSet, wrote: bool, clock: Clock) {
         self.switch(slot, kept, wrote, clock);
-    }
-
-    fn claimant(&self, key: &dyn Any) -> Option<u32> {
-        self.claims.get(key.downcast_ref::<T::Key>()?).copied()
-    }
-
-    fn key(&self, slot: u32) -> Option<&dyn Any> {
-        let key = self.slots[slot as usize].key.as_ref()?;
-        Some(key)
-    }
-
-    fn key_to_be(&self, slot: u32) -> Option<Box<dyn Any>> {
-        let key = Store::key_to_be(self, slot)?;
-        Some(Box::new(key))
-    }
-
-    fn key_with(&self, slot: u32, parents: &[(usize, Box<dyn Any>)]) -> Option<Box<dyn Any>> {
-        let mut row = self.slots[slot as usize].row.clone()?;
-        for (field, key) in parents {
-            row.set_reference_key(*field, &**key);
-        }
-        Some(Box::new(given_key(&row)?))
-    }
-
-    fn key_changes(&self, slot: u32) -> bool {
-        let known = &self.slots[slot as usize];
-        known.touched && known.key.is_some() && known.key != Store::key_to_be(self, slot)
-    }
-
-    fn changes_to(&self, slot: u32, key: &dyn Any) -> bool {
-        self.key_changes(slot) && Store::key_to_be(self, slot).as_ref() == key.downcast_ref()
-    }
-
-    fn key_text(&self, slot: u32) -> String {
-        match self.key_of(slot) {
-            Some(key) => format!("{key:?}"),
-            None => "without a key".to_owned(),
-        }
-    }
-
-    fn slot_of_key(&self, key: &dyn Any) -> Option<u32> {
-        self.find(key.downcast_ref::<T::Key>()?)
-    }
-
-    fn slot_of_flushed_key(&self, key: &dyn Any) -> Option<u32> {
-        let key = key.downcast_ref::<T::Key>()?;
-        self.former.get(key).copied().or_else(|| self.find(key))
-    }
-
-    fn reference(&self, slot: u32, image: Image, field: usize) -> Option<Reference<'_, dyn Any>> {
-        self.image(slot, image).reference(field)
-    }
-
-    fn set_reference(&mut self, slot: u32, field: usize, key: &dyn Any) {
-        if let Some(row) = &mut self.slots[slot as usize].row {
-            row.set_reference_key(field, key);
-        }
-    }
-
-    fn restore_reference(&mut self, slot: u32, field: usize) {
-        self.adopt_flushed(slot, ColumnSet::only(field));
-    }
-
-    fn set_handle(&mut self, slot: u32, field: usize, handle: RawHandle) {
-        if let Some(row) = &mut self.slots[slot as usize].row {
-            row.set_reference_handle(field, handle);
-        }
-    }
-
-    fn hash_of_key(&self, key: &dyn Any) -> u64 {
-        let key: Option<&T::Key> = key.downcast_ref();
-        self.index.hasher().hash_one(key)
-    }
-
-    fn remember_resolved(&mut self, slot: u32, field: usize, handle: RawHandle, key: u64) {
-        self.note_resolved(slot, field, handle, key);
-    }
-
-    fn encode(
-        &self,
-        place: Place,
-        ty: &Type,
-        out: &mut BytesMut,
-        keys: &dyn KeyLookup,
-    ) -> EncodeResult {
-        let compared = place.image == Image::Flushed && T::table().version() == Some(place.field);
-        let row = match self.merged.get(&place.slot) {
-            Some(merged) if compared => merged,
-            _ => self.image(place.slot, place.image),
-        };
-        row.encode(place.field, place.part, ty, out, keys)
-    }
-
-    fn encode_key(&self, slot: u32, part: usize, ty: &Type, out: &mut BytesMut) -> EncodeResult {
-        if let Some(key) = &self.slots[slot as usize].key {
-            return T::encode_key(key, part, ty, out);
-        }
-        match self.key_of(slot) {
-            Some(key) => T::encode_key(&key, part, ty, out),
-            None => Err("the row has no key".into()),
-        }
-    }
-
-    fn encode_key_to_be(
-        &self,
-        slot: u32,
-        part: usize,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> EncodeResult {
-        match Store::key_to_be(self, slot) {
-            Some(key) => T::encode_key(&key, part, ty, out),
-            None => Err("the row has no key yet".into()),
-        }
     }
 
     fn start_version(&mut self, slot: u32) {

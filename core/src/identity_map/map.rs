@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::any_store::{AnyStore, Image};
+use super::any_store::AnyStore;
 use super::clock::{Clock, StoreId};
 use super::collections::Collections;
 use super::journal::Resolved;
+use super::keyed::Image;
 use super::pairs::Pairs;
 use super::slot::State;
 use super::store::Store;

@@ -3,8 +3,8 @@
 //! The unit of work asks when it moves children between loaded collections.
 //! It must not load anything.
 
-use super::any_store::Image;
 use super::clock::StoreId;
+use super::keyed::Image;
 use super::map::IdentityMap;
 use crate::model::{RawHandle, Reference};
 

@@ -14,6 +14,8 @@ mod membership;
 
 mod any_store;
 
+mod keyed;
+
 mod erased;
 
 mod evict;
@@ -45,11 +47,12 @@ mod merge;
 
 mod store;
 
-pub(crate) use any_store::{AnyStore, Image, Place};
+pub(crate) use any_store::AnyStore;
 pub(crate) use bring_in_line::key_in_row;
 pub(crate) use clock::StoreId;
 pub(crate) use collections::Part;
 pub(crate) use hydrate::Reading;
+pub(crate) use keyed::{Image, Place};
 pub(crate) use map::{IdentityMap, handle_error, handle_error_of};
 pub(crate) use pairs::{Association, Pairing, Sides, Wish};
 pub(crate) use slot::Phase;

@@ -3,7 +3,7 @@
 //! The session's `link` and `unlink` call it, and the unit of work.
 //! It must not decide which pairs are rows already.
 
-use super::any_store::Image;
+use super::keyed::Image;
 use super::map::IdentityMap;
 use super::pairs::{Pairing, Wish};
 use crate::model::RawHandle;

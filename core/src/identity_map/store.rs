@@ -7,10 +7,10 @@ use std::any::Any;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::any_store::Image;
 use super::asked::Asked;
 use super::clock::Clock;
 use super::journal::Journal;
+use super::keyed::Image;
 use super::slot::{Phase, Slot};
 use super::unwritten::Unwritten;
 use crate::error::HandleProblem;

@@ -104,10 +104,10 @@ impl<'a> Child<'a> {
         let own = self.changes.on(row);
         let table = self.map.any(row.0).table();
         if !own.is_some_and(|(_, op)| op.changes_key(table)) {
-            // A key that follows another one is the old one until all is written.
+            let by_old_key = is_by_old_key(self.map, self.changes, self.row(), self.fk, row);
             let renames = self.renames;
             for renaming in renames.of(row) {
-                self.soft_link(self.position, *renaming, Why::RefersToOldKey(self.number));
+                self.wait_for_renaming(*renaming, by_old_key);
             }
         }
         let Some((parent, parent_op)) = own else {
@@ -123,14 +123,19 @@ impl<'a> Child<'a> {
             }
             What::Update { .. } if !parent_op.changes_key(table) => {}
             What::Update { .. } => {
-                match is_by_old_key(self.map, self.changes, self.row(), self.fk, row) {
-                    true => self.soft_link(self.position, parent, Why::RefersToOldKey(self.number)),
-                    false => {
-                        self.soft_link(parent, self.position, Why::RefersToNewKey(self.number))
-                    }
-                }
+                let by_old_key = is_by_old_key(self.map, self.changes, self.row(), self.fk, row);
+                self.wait_for_renaming(parent, by_old_key);
             }
             What::Delete => {}
+        }
+    }
+
+    /// A row that refers to another under the key that it loses comes before the statement that
+    /// takes it, and follows; one that refers to it under its new key comes after.
+    fn wait_for_renaming(&mut self, renaming: usize, by_old_key: bool) {
+        match by_old_key {
+            true => self.soft_link(self.position, renaming, Why::RefersToOldKey(self.number)),
+            false => self.soft_link(renaming, self.position, Why::RefersToNewKey(self.number)),
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Preference {
 }
 
 /// A row that is deleted may also go, or change, with a deleted row far above it, by way of rows
-/// that are not loaded. So tables below are deleted from first; one of each table's operations
+/// that are not loaded, or refuse to let one of these go. So tables below are deleted from first; one of each table's operations
 /// stands for them all.
 pub(super) fn deletes(map: &IdentityMap, changes: &Changes) -> Vec<Preference> {
     let mut first: HashMap<StoreId, usize> = HashMap::new();
@@ -54,7 +54,7 @@ pub(super) fn deletes(map: &IdentityMap, changes: &Changes) -> Vec<Preference> {
     preferences
 }
 
-/// The references by which a DELETE does something to rows of other tables, by table referred to.
+/// The references between tables, by table referred to.
 struct Below {
     by_parent: HashMap<Id, Vec<(&'static Table, OnDelete)>>,
 }
@@ -70,8 +70,7 @@ impl Below {
     fn new() -> Below {
         let mut by_parent: HashMap<Id, Vec<_>> = HashMap::new();
         for child in remembered_tables() {
-            let acts = child.foreign_keys().iter();
-            for fk in acts.filter(|fk| fk.on_delete != OnDelete::Restrict) {
+            for fk in child.foreign_keys() {
                 let children = by_parent.entry(id(fk.target())).or_default();
                 children.push((child, fk.on_delete));
             }
@@ -79,7 +78,8 @@ impl Below {
         Below { by_parent }
     }
 
-    /// The tables whose rows go with rows of this one, or lose references to rows that do.
+    /// The tables whose rows go with rows of this one, lose references to rows that do, or keep
+    /// them from going.
     fn of(&self, table: &'static Table) -> HashSet<Id> {
         let mut reached = HashSet::default();
         let mut gone: HashSet<Id> = HashSet::default();

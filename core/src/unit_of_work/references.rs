@@ -73,19 +73,59 @@ pub(super) fn is_by_old_key(
     }
 }
 
-/// The key that a row is to have, as far as it is known by now: where it is made of handles, of the
-/// keys that their objects are to have.
+/// Whether a row has another key after the flush: its own fields change it, or it holds the key
+/// of a row for which that is so.
+pub(super) fn key_changes(map: &IdentityMap, row: Row) -> bool {
+    let store = map.any(row.0);
+    store.key_changes(row.1)
+        || key_references(store.table()).any(|fk| {
+            let parent = former_parent(map, row, fk);
+            parent.is_some_and(|parent| key_changes(map, parent))
+        })
+}
+
+/// The key that a row is to have, as far as it is known by now: where it is made of handles, of
+/// the keys that their objects are to have.
 pub(super) fn key_to_be(map: &IdentityMap, row: Row) -> Option<Box<dyn Any>> {
     let store = map.any(row.0);
     let mut keys = Vec::new();
     for fk in key_references(store.table()) {
         if let Some(Reference::Handle(raw)) = store.reference(row.1, Image::Current, fk.field) {
-            keys.push((fk.field, key_to_be(map, map.locate(raw).ok()?)?));
+            keys.push((fk.field, key_after(map, map.locate(raw).ok()?)?));
         }
     }
     match keys.is_empty() {
         true => store.key_to_be(row.1),
         false => store.key_with(row.1, &keys),
+    }
+}
+
+/// The same for a row that others refer to: references in its key follow rows that get other keys.
+pub(super) fn key_after(map: &IdentityMap, row: Row) -> Option<Box<dyn Any>> {
+    let store = map.any(row.0);
+    let mut keys = Vec::new();
+    for fk in key_references(store.table()) {
+        if let Some(parent) = former_parent(map, row, fk) {
+            keys.push((fk.field, key_after(map, parent)?));
+        }
+    }
+    match keys.is_empty() {
+        true => store.key_to_be(row.1),
+        false => store.key_with(row.1, &keys),
+    }
+}
+
+/// The row that a reference points at, by the keys that rows had before the flush: one that has
+/// been given another key already is found under the old one.
+fn former_parent(map: &IdentityMap, child: Row, fk: &ForeignKey) -> Option<Row> {
+    let store = map.any(child.0);
+    match store.reference(child.1, Image::Current, fk.field)? {
+        Reference::Key(key) => {
+            let parents = map.id_of(fk.target_id())?;
+            Some((parents, map.any(parents).slot_of_flushed_key(key)?))
+        }
+        Reference::Handle(raw) => map.locate(raw).ok(),
+        Reference::Unset => None,
     }
 }
 

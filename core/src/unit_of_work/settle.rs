@@ -5,7 +5,7 @@
 //! It must not talk to the database; what it refuses has not been sent.
 
 use super::changes::Row;
-use super::references::{key_references, key_to_be};
+use super::references::{self, key_after, key_changes, key_references, key_to_be};
 use crate::error::{Error, ErrorKind, HandleProblem};
 use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ForeignKey, RawHandle, Reference, Table};
@@ -27,10 +27,13 @@ pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
     for row in &touched {
         claim_key(map, *row)?;
     }
-    // Which objects take the place of others is known by now, and so what their rows refer to.
-    for (store, slot) in &touched {
-        if map.any(*store).replaced(*slot).is_some() {
-            settle_references(map, *store, *slot)?;
+    // Now it is known which objects take the place of others, and who takes which key.
+    for row in &touched {
+        if map.any(row.0).replaced(row.1).is_some() {
+            settle_references(map, row.0, row.1)?;
+        }
+        if must_be_first(map, *row) {
+            name_old_keys(map, *row);
         }
     }
     Ok(())
@@ -141,7 +144,7 @@ fn settle_handle(
 /// A handle of a row becomes the row's key, unless that is about to change: then it stays a
 /// handle until the statement is sent, or the old key where it stands for that.
 fn settle_row(map: &mut IdentityMap, child: Row, field: usize, parent: Row, handle: RawHandle) {
-    if !map.any(parent.0).key_changes(parent.1) {
+    if !key_changes(map, parent) {
         point_at(map, child, field, parent, handle);
         return;
     }
@@ -150,6 +153,46 @@ fn settle_row(map: &mut IdentityMap, child: Row, field: usize, parent: Row, hand
         && map.any(parent.0).slot_of_key(key) == Some(parent.1)
     {
         map.any_mut(child.0).restore_reference(child.1, field);
+    }
+}
+
+/// Whether a row has to be written before rows get other keys: it is known by one of these, or
+/// compares a reference to one.
+fn must_be_first(map: &IdentityMap, row: Row) -> bool {
+    let store = map.any(row.0);
+    if store.phase(row.1) != Phase::Persistent {
+        return false;
+    }
+    let table = store.table();
+    let guarded = table.version().is_none() && store.is_guarded(row.1);
+    let compared = |fk: &&ForeignKey| guarded || table.key().contains(fk.field);
+    let mut fks = table.foreign_keys().iter().filter(compared);
+    fks.any(|fk| {
+        let parent = references::parent(map, row, fk, Image::Flushed);
+        parent.is_some_and(|parent| key_changes(map, parent))
+    })
+}
+
+/// Makes a row refer to others under the keys that they have now, unless somebody takes these; its
+/// references follow when the others get new ones.
+fn name_old_keys(map: &mut IdentityMap, row: Row) {
+    for fk in map.any(row.0).table().foreign_keys() {
+        let reference = map.any(row.0).reference(row.1, Image::Current, fk.field);
+        let Some(Reference::Handle(raw)) = reference else {
+            continue;
+        };
+        let Ok((store, slot)) = map.locate(raw) else {
+            continue;
+        };
+        // The statement that gives a row its key has the new one at hand for its own references.
+        if (store, slot) == row && map.any(store).key_changes(slot) {
+            continue;
+        }
+        if let Some(key) = map.any(store).known_key(slot)
+            && map.any(store).claimant(&*key).is_none()
+        {
+            map.any_mut(row.0).set_reference(row.1, fk.field, &*key);
+        }
     }
 }
 
@@ -178,7 +221,7 @@ fn point_at(
     (parent_store, parent_slot): Row,
     parent: RawHandle,
 ) {
-    let Some(key) = key_to_be(map, (parent_store, parent_slot)) else {
+    let Some(key) = key_after(map, (parent_store, parent_slot)) else {
         return;
     };
     let hash = map.any(parent_store).hash_of_key(&*key);

@@ -23,6 +23,7 @@ mod errors;
 mod generated;
 mod inserts;
 mod key_changes;
+mod keys_of_keys;
 mod link_columns;
 mod links;
 mod locks;

@@ -319,10 +319,9 @@ fn rows_that_refer_to_a_following_key_are_written_before_it_follows() {
     });
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
-        INSERT z_notes (id, inside_shelf_id, inside_number) ×1
         UPDATE shelves SET id ×1 WHERE id
         INSERT cartons (shelf_id, number, label) ×1
-        INSERT z_notes (id, inside_shelf_id, inside_number) ×1
+        INSERT z_notes (id, inside_shelf_id, inside_number) ×2
         COMMIT
     "#]]);
     assert!(s.refers_to(&s[notes[0]].inside, inner));

@@ -91,15 +91,11 @@ impl Editor<'_> {
             };
             let def = self.w.field(id, field);
             let pending = self.w.is_new(id) || self.w.switched.contains(&id);
-            let moved = pending || self.w.moved(id, field);
+            // What goes behind a row that is not loaded, the session does not see.
+            let hidden = matches!(self.w.rows[&id].values[field],
+                Value::To(target) if !self.w.is_loaded(target));
+            let moved = pending || hidden || self.w.moved(id, field);
             let loaded = self.w.is_loaded(id);
-            if let Value::To(target) = self.w.rows[&id].values[field]
-                && loaded
-                && !self.w.is_loaded(target)
-                && std::env::var("GAP6").is_err()
-            {
-                return false;
-            }
             match def.on_delete {
                 OnDelete::Cascade if !loaded => {
                     effects.gone.insert(id);
@@ -140,6 +136,13 @@ impl Editor<'_> {
                 })
             })
         };
+        if effects
+            .said
+            .iter()
+            .any(|id| self.comes_both_ways(*id, effects))
+        {
+            return false;
+        }
         while let Some(id) = blocked(effects) {
             if !self.w.is_loaded(id) {
                 return false;
@@ -147,6 +150,21 @@ impl Editor<'_> {
             effects.said.insert(id);
         }
         true
+    }
+
+    /// Whether a row may go with another that the program deletes, behind one that is not loaded,
+    /// while its table has to be deleted from first: nobody can know whether it is there then.
+    fn comes_both_ways(&self, id: Id, effects: &Effects) -> bool {
+        let hidden = |value: &Value| {
+            let unknown = |target: &Id| effects.gone.contains(target) && !self.w.is_loaded(*target);
+            matches!(value, Value::To(target) if unknown(target))
+        };
+        let row = &self.w.rows[&id];
+        row.values.iter().any(hidden)
+            && effects.said.iter().any(|other| {
+                let (here, there) = (row.model, self.w.rows[other].model);
+                self.w.schema.reaches(here, there) && self.w.schema.reaches(there, here)
+            })
     }
 
     /// The rows that the program deletes and that take this one along.

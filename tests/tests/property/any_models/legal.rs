@@ -16,7 +16,7 @@ impl Editor<'_> {
     pub(super) fn make_legal(&mut self) -> bool {
         for _ in 0..100 {
             let Some((id, fields)) = self.w.clash() else {
-                return true;
+                return !self.w.cascades_cross();
             };
             let own = fields.iter().copied().filter(|field| {
                 let def = self.w.field(id, *field);
@@ -44,6 +44,40 @@ impl Editor<'_> {
 }
 
 impl World {
+    /// Whether a row whose key changes refers to another whose key changes with it. PostgreSQL
+    /// checks references of rows that it rewrites, if the transaction has written them before,
+    /// and may do so before it has cascaded the other key.
+    fn cascades_cross(&self) -> bool {
+        let renamed = self.rows.iter().filter(|(id, row)| {
+            let mut fields = self.schema.tables[row.model].fields.iter().enumerate();
+            !self.is_new(**id) && fields.any(|(field, def)| def.key && self.moved(**id, field))
+        });
+        renamed.map(|(id, _)| *id).any(|id| {
+            let mut changing = vec![id];
+            let mut place = 0;
+            while let Some(holder) = changing.get(place).copied() {
+                place += 1;
+                for (other, row) in &self.rows {
+                    let fields = self.schema.tables[row.model].fields.iter().zip(&row.values);
+                    let mut key = fields.filter(|(field, _)| field.key);
+                    if key.any(|(_, value)| *value == Value::To(holder))
+                        && !changing.contains(other)
+                    {
+                        changing.push(*other);
+                    }
+                }
+            }
+            changing.iter().any(|id| {
+                let row = &self.rows[id];
+                let fields = self.schema.tables[row.model].fields.iter().zip(&row.values);
+                let mut others = fields.filter(|(field, _)| !field.key);
+                others.any(
+                    |(_, value)| matches!(value, Value::To(target) if changing.contains(target)),
+                )
+            })
+        })
+    }
+
     /// A loaded row that has what another has, and the fields of it.
     fn clash(&self) -> Option<(Id, Vec<usize>)> {
         for model in 0..MODELS {

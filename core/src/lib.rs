@@ -104,7 +104,8 @@ pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, Transa
 pub use error::{Error, ErrorKind, HandleProblem, Result};
 pub use identity_map::State;
 pub use loader::{
-    Chain, Filtered, IntoPath, Named, Path, Recurring, Recursive, Related, Streamed, Then,
+    ByJoin, Chain, Filtered, IntoPath, Joinable, Named, Path, Recurring, Recursive, Related,
+    Streamed, Then,
 };
 pub use model::{Fk, Handle, Model, Xmin};
 pub use sessile_derive::{FromRow, Model};

@@ -7,6 +7,8 @@ use std::any::TypeId;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::folding::Folded;
+use super::joining::{Folding, Joining};
 use super::path::follow;
 use super::reader::{Reader, expect_columns};
 use crate::engine::Rows;
@@ -14,7 +16,7 @@ use crate::error::Error;
 use crate::identity_map::{IdentityMap, Reading};
 use crate::model::{ColumnFinder, FromRow, Handle, Model, Objects, RawHandle, Row};
 use crate::query::{self, ExplainOptions, Explanation, Select};
-use crate::statement::Projection;
+use crate::statement::{Projection, Rendered};
 
 /// The objects of a query, in its order, with what its paths ask for.
 ///
@@ -24,9 +26,25 @@ pub(crate) fn select_all<T: Model, S>(
     query: &Select<T, S>,
     reading: Reading,
 ) -> Result<Vec<Handle<T>>, Error> {
-    let rendered = query.render(reader.map, &Projection::Whole)?;
+    let joining = joining(query, &Projection::Whole, Folding::Allowed);
+    let rendered = match &joining {
+        Some(joining) => query.tagged(joining.render(reader.map)?),
+        None => query.render(reader.map, &Projection::Whole)?,
+    };
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    objects(reader, query, &rows, reading)
+    objects(reader, query, &rows, joining.as_ref(), reading)
+}
+
+/// What the paths of a query for objects join to its rows, of which it reads this.
+pub(super) fn joining<T: Model, S>(
+    query: &Select<T, S>,
+    what: &Projection,
+    folding: Folding,
+) -> Option<Joining> {
+    match query.paths() {
+        [] => None,
+        paths => Joining::of(&query.reading(what), paths, folding),
+    }
 }
 
 /// The objects of rows that a query has brought, with what its paths ask for.
@@ -34,18 +52,27 @@ pub(super) fn objects<T: Model, S>(
     reader: &mut Reader<'_>,
     query: &Select<T, S>,
     rows: &Rows,
+    joining: Option<&Joining>,
     reading: Reading,
 ) -> Result<Vec<Handle<T>>, Error> {
     expect_columns(rows, T::table())?;
+    let folded = Folded::new(rows, joining);
     let clock = reader.map.clock();
     let store = reader.map.store::<T>();
     let group = store.open_group();
-    store.expect(rows.len(), group);
-    let mut handles = Vec::with_capacity(rows.len());
-    for row in rows.iter() {
-        if let Some(slot) = store.hydrate(&row, 0, reading, group, clock)? {
-            handles.push(store.typed(slot));
+    store.expect(folded.len(), group);
+    let mut handles = Vec::with_capacity(folded.len());
+    let mut roots = Vec::new();
+    for first in folded.firsts() {
+        let slot = store.hydrate(&rows.row(first), 0, reading, group, clock)?;
+        let handle = slot.map(|slot| store.typed(slot));
+        handles.extend(handle);
+        if joining.is_some() {
+            roots.push(handle.map(|handle| handle.raw));
         }
+    }
+    if let Some(joining) = joining {
+        joining.bring(reader, rows, &folded, &roots, reading)?;
     }
     if !query.paths().is_empty() {
         let raw = handles.iter().map(|handle| handle.raw).collect();
@@ -62,9 +89,29 @@ pub(crate) fn select_rows<R: FromRow>(
     reader: &mut Reader<'_>,
     query: &query::Rows<R>,
 ) -> Result<Vec<R>, Error> {
-    let rendered = query.render(reader.map)?;
+    let joining = joining_of(query, Folding::Allowed);
+    let rendered = rendered(reader, query, joining.as_ref())?;
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    read(reader, query, &rows)
+    read(reader, query, &rows, joining.as_ref())
+}
+
+/// What the paths of a projection join to its rows.
+pub(super) fn joining_of<R>(query: &query::Rows<R>, folding: Folding) -> Option<Joining> {
+    match query.paths() {
+        [] => None,
+        paths => Joining::of(query.query()?, paths, folding),
+    }
+}
+
+fn rendered<R>(
+    reader: &Reader<'_>,
+    query: &query::Rows<R>,
+    joining: Option<&Joining>,
+) -> Result<Rendered, Error> {
+    match joining {
+        Some(joining) => Ok(query.tagged(joining.render(reader.map)?)),
+        None => query.render(reader.map),
+    }
 }
 
 /// What rows become that a query has brought, with what its paths ask for.
@@ -72,22 +119,31 @@ pub(super) fn read<R: FromRow>(
     reader: &mut Reader<'_>,
     query: &query::Rows<R>,
     rows: &Rows,
+    joining: Option<&Joining>,
 ) -> Result<Vec<R>, Error> {
     let order = match query.is_raw() && !rows.is_empty() {
         true => Some(ColumnFinder::order::<R>(rows.columns())?),
         false => None,
     };
     let locked = query.locked_rows().iter().map(|row| row.at).collect();
-    let mut objects = Bringing::new(reader.map, locked);
-    let mut read = Vec::with_capacity(rows.len());
-    for row in rows.iter() {
+    let folded = Folded::new(rows, joining);
+    let mut objects = Bringing::new(reader.map, locked, joining.map(|joining| joining.root));
+    let mut read = Vec::with_capacity(folded.len());
+    let mut roots = Vec::new();
+    for first in folded.firsts() {
         let row = match &order {
-            Some(order) => row.in_order(order),
-            None => row,
+            Some(order) => rows.row(first).in_order(order),
+            None => rows.row(first),
         };
         read.push(R::read_row(&row, &mut 0, &mut objects)?);
+        if joining.is_some() {
+            roots.push(objects.last_root.take());
+        }
     }
     let found = objects.found;
+    if let Some(joining) = joining {
+        joining.bring(reader, rows, &folded, &roots, Reading::Plain)?;
+    }
     follow(reader, query.paths(), &found)?;
     Ok(read)
 }
@@ -100,7 +156,8 @@ pub(crate) fn explain<R>(
     query: &query::Rows<R>,
     how: ExplainOptions,
 ) -> Result<Explanation, Error> {
-    let mut rendered = query.render(reader.map)?;
+    let joining = joining_of(query, Folding::Allowed);
+    let mut rendered = rendered(reader, query, joining.as_ref())?;
     let prefix = how.prefix();
     rendered.sql = format!("{prefix}{}", rendered.sql).into();
     rendered.label = format!("{prefix}{}", rendered.label).into();
@@ -116,15 +173,21 @@ struct Bringing<'a> {
     map: &'a mut IdentityMap,
     /// Where rows begin that are locked.
     locked: Vec<usize>,
+    /// Where rows begin that something is joined to.
+    root: Option<usize>,
+    /// The object of the last of them.
+    last_root: Option<RawHandle>,
     groups: HashMap<TypeId, usize>,
     found: HashMap<TypeId, Vec<RawHandle>>,
 }
 
 impl<'a> Bringing<'a> {
-    fn new(map: &'a mut IdentityMap, locked: Vec<usize>) -> Self {
+    fn new(map: &'a mut IdentityMap, locked: Vec<usize>, root: Option<usize>) -> Self {
         Bringing {
             map,
             locked,
+            root,
+            last_root: None,
             groups: HashMap::new(),
             found: HashMap::new(),
         }
@@ -149,6 +212,9 @@ impl Objects for Bringing<'_> {
         };
         let handle = store.typed(slot);
         self.found.entry(model).or_default().push(handle.raw);
+        if self.root == Some(at) {
+            self.last_root = Some(handle.raw);
+        }
         Ok(Some(handle))
     }
 }

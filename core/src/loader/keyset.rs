@@ -5,11 +5,14 @@
 
 use std::any::TypeId;
 
+use super::by_query::joining;
+use super::folding::Folded;
+use super::joining::Folding;
 use super::path::follow;
 use super::reader::Reader;
 use crate::error::Error;
 use crate::identity_map::Reading;
-use crate::model::{Handle, Model};
+use crate::model::{Handle, Model, RawHandle};
 use crate::query::{Keyset, PageToken, Select};
 use crate::statement::Projection;
 
@@ -24,25 +27,35 @@ pub(crate) fn select_page<T: Model, S>(
     limit: usize,
     reading: Reading,
 ) -> Result<(Vec<Handle<T>>, Option<PageToken>), Error> {
-    let rendered = query.render(reader.map, what)?;
+    let joining = joining(query, what, Folding::Allowed);
+    let rendered = match &joining {
+        Some(joining) => query.tagged(joining.render(reader.map)?),
+        None => query.render(reader.map, what)?,
+    };
     let rows = reader.rendered(&rendered, query.is_plain_read())?;
+    let folded = Folded::new(&rows, joining.as_ref());
+    let found = folded.len();
     let width = T::table().columns().len();
     let clock = reader.map.clock();
     let store = reader.map.store::<T>();
     let group = store.open_group();
-    store.expect(rows.len().min(limit), group);
-    let mut handles = Vec::with_capacity(rows.len().min(limit));
+    store.expect(found.min(limit), group);
+    let mut roots = Vec::with_capacity(found.min(limit));
     let mut next = None;
-    for (i, row) in rows.iter().take(limit).enumerate() {
-        if let Some(slot) = store.hydrate(&row, 0, reading, group, clock)? {
-            handles.push(store.typed(slot));
-        }
-        if i + 1 == limit && rows.len() > limit {
+    for (i, first) in folded.firsts().take(limit).enumerate() {
+        let row = rows.row(first);
+        let slot = store.hydrate(&row, 0, reading, group, clock)?;
+        roots.push(slot.map(|slot| store.typed(slot).raw));
+        if i + 1 == limit && found > limit {
             let keys = (width..width + keyset.len()).map(|at| row.raw(at).map(<[u8]>::to_vec));
             next = Some(keyset.token(keys.collect()));
         }
     }
-    let raw = handles.iter().map(|handle| handle.raw).collect();
+    if let Some(joining) = &joining {
+        joining.bring(reader, &rows, &folded, &roots, reading)?;
+    }
+    let raw: Vec<RawHandle> = roots.into_iter().flatten().collect();
+    let handles = raw.iter().copied().map(Handle::new).collect();
     let found = [(TypeId::of::<T>(), raw)].into_iter().collect();
     follow(reader, query.paths(), &found)?;
     Ok((handles, next))

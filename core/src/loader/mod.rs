@@ -22,12 +22,19 @@ mod filtered;
 
 mod recursive;
 
+mod by_join;
+
 mod path;
+
+mod joining;
+
+mod folding;
 
 mod stream;
 
 mod copy_out;
 
+pub use by_join::{ByJoin, Joinable};
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{explain, select_all, select_rows};
 pub(crate) use copy_out::copy_out;

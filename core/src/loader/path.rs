@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::by_join::{ByJoin, JoinedStep};
 use super::filtered::Filtered;
 use super::reader::Reader;
 use super::recursive::Recursive;
@@ -30,6 +31,14 @@ struct Loads {
     /// The model that it leads away from.
     model: TypeId,
     load: Box<LoadAny>,
+    joined: Vec<Arc<dyn JoinedStep>>,
+}
+
+/// The steps of a query's paths that begin at this model and are fetched by joins.
+pub(super) fn joined_steps(paths: &[Eager], model: TypeId) -> Vec<Arc<dyn JoinedStep>> {
+    let loads = paths.iter().filter_map(|path| path.downcast_ref::<Loads>());
+    let loads = loads.filter(|loads| loads.model == model);
+    loads.flat_map(|loads| loads.joined.clone()).collect()
 }
 
 /// Follows the paths of a query from the objects that it found.
@@ -51,6 +60,8 @@ pub(super) fn follow(
 pub struct Path<M> {
     load: Arc<Load<M>>,
     models: Vec<TypeId>,
+    /// The steps at its beginning that a query fetches by joins.
+    joined: Vec<Arc<dyn JoinedStep>>,
 }
 
 impl<M> Path<M> {
@@ -61,7 +72,14 @@ impl<M> Path<M> {
         Path {
             load: Arc::new(load),
             models,
+            joined: Vec::new(),
         }
+    }
+
+    /// The same, beginning with these steps that a query fetches by joins.
+    fn joining(self, joined: impl IntoIterator<Item = Arc<dyn JoinedStep>>) -> Self {
+        let joined = joined.into_iter().collect();
+        Path { joined, ..self }
     }
 
     /// The models whose rows it reads.
@@ -118,6 +136,9 @@ pub(crate) trait Step<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
     /// Loads what is not loaded yet.
     fn load(&self, reader: &mut Reader<'_>, from: &[Handle<M>]) -> Result<(), Error>;
 
+    /// How a query fetches it by a join, with the joined steps behind it, if it is to.
+    fn joint(&self, next: Vec<Arc<dyn JoinedStep>>) -> Option<Arc<dyn JoinedStep>>;
+
     /// What these objects lead to, each once.
     fn targets(&self, reader: &Reader<'_>, from: &[Handle<M>]) -> Vec<Handle<Self::Target>>;
 }
@@ -143,6 +164,10 @@ impl<M: Model, R: Related<M>> Step<M> for R {
         }
     }
 
+    fn joint(&self, next: Vec<Arc<dyn JoinedStep>>) -> Option<Arc<dyn JoinedStep>> {
+        Related::joint(self, next)
+    }
+
     fn targets(&self, reader: &Reader<'_>, from: &[Handle<M>]) -> Vec<Handle<R::Target>> {
         let mut seen = foldhash::HashSet::default();
         let mut targets = Vec::new();
@@ -161,7 +186,8 @@ impl<M: Model, R: Related<M>> Step<M> for R {
 fn step<M: Model>(step: impl Step<M>) -> Path<M> {
     let mut models = Vec::new();
     step.add_models(&mut models);
-    Path::new(models, move |reader, from| step.load(reader, from))
+    let joint = step.joint(Vec::new());
+    Path::new(models, move |reader, from| step.load(reader, from)).joining(joint)
 }
 
 /// A path of more than one step: a relationship, and what is loaded along with what it leads to.
@@ -183,11 +209,13 @@ impl<M: Model, R: Step<M>, N: IntoPath<R::Target>> IntoPath<M> for Then<R, N> {
         let (first, next) = (self.first, self.next.into_path());
         let mut models = next.models().to_vec();
         first.add_models(&mut models);
-        Path::new(models, move |reader, from| {
+        let joint = first.joint(next.joined.clone());
+        let path = Path::new(models, move |reader, from| {
             first.load(reader, from)?;
             let targets = first.targets(reader, from);
             next.load(reader, &targets)
-        })
+        });
+        path.joining(joint)
     }
 }
 
@@ -309,7 +337,7 @@ macro_rules! made_steps {
         )+
     };
 }
-made_steps!(Named, Recursive, Filtered);
+made_steps!(Named, Recursive, Filtered, ByJoin);
 
 macro_rules! branches {
     ($(($($p:ident $i:tt),+)),+ $(,)?) => {
@@ -318,9 +346,11 @@ macro_rules! branches {
                 fn into_path(self) -> Path<M> {
                     let paths = [$(self.$i.into_path()),+];
                     let models = paths.iter().flat_map(|path| path.models().to_vec()).collect();
-                    Path::new(models, move |reader, from| {
+                    let joined: Vec<_> = paths.iter().flat_map(|p| p.joined.clone()).collect();
+                    let path = Path::new(models, move |reader, from| {
                         paths.iter().try_for_each(|path| path.load(reader, from))
-                    })
+                    });
+                    path.joining(joined)
                 }
             }
         )+
@@ -343,12 +373,14 @@ impl<M: Model, S> Select<M, S> {
     ///
     /// 1 more statement for each step to many, whatever the number of rows, 2 for one through an
     /// association; for a step to one only if the session lacks a row that it leads to. A step that
-    /// starts from nothing costs nothing. What is loaded already is left as it is.
+    /// starts from nothing costs nothing. What is loaded already is left as it is. A step that is
+    /// [`joined`](crate::model::HasMany::joined) costs no statement of its own.
     pub fn with(self, path: impl IntoPath<M>) -> Self {
         let path = path.into_path();
         let models = path.models().to_vec();
         let loads = Loads {
             model: TypeId::of::<M>(),
+            joined: path.joined.clone(),
             load: Box::new(move |reader, found| {
                 let found: Vec<Handle<M>> = found.iter().copied().map(Handle::new).collect();
                 path.load(reader, &found)

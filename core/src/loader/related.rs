@@ -5,8 +5,10 @@
 
 use std::any::TypeId;
 use std::fmt;
+use std::sync::Arc;
 
 use super::Reader;
+use super::by_join::JoinedStep;
 use super::by_reference::{children, is_loaded, load_children, load_parents, parent};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity_map::IdentityMap;
@@ -72,6 +74,13 @@ pub trait Related<M: Model>: Clone + fmt::Debug + Send + Sync + 'static {
     #[doc(hidden)]
     #[allow(private_interfaces)]
     fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()>;
+
+    /// How a query fetches it by a join, with the joined steps behind it, if it is to.
+    #[doc(hidden)]
+    #[allow(private_interfaces)]
+    fn joint(&self, _: Vec<Arc<dyn JoinedStep>>) -> Option<Arc<dyn JoinedStep>> {
+        None
+    }
 
     /// The error for a row that must be there and is not.
     #[doc(hidden)]
@@ -328,6 +337,10 @@ impl<M: Model, R: Related<M>> Related<M> for Named<R> {
 
     fn load(&self, reader: &mut Reader<'_>, of: &[RawHandle]) -> Result<()> {
         self.relationship.load(reader, of)
+    }
+
+    fn joint(&self, next: Vec<Arc<dyn JoinedStep>>) -> Option<Arc<dyn JoinedStep>> {
+        self.relationship.joint(next)
     }
 
     fn missing(&self) -> Result<Self::Output> {

@@ -5,7 +5,8 @@
 
 use std::any::TypeId;
 
-use super::by_query::{objects, read};
+use super::by_query::{joining, joining_of, objects, read};
+use super::joining::Folding;
 use super::reader::{Reader, rendered_statement};
 use crate::engine::{Portal, Returns, Rows};
 use crate::error::Result;
@@ -73,7 +74,10 @@ impl<T: Model, S: 'static> Streamed for Select<T, S> {
 
     #[allow(private_interfaces)]
     fn statement(&self, map: &IdentityMap) -> Result<Rendered> {
-        self.render(map, &Projection::Whole)
+        match joining(self, &Projection::Whole, Folding::Never) {
+            Some(joining) => Ok(self.tagged(joining.render(map)?)),
+            None => self.render(map, &Projection::Whole),
+        }
     }
 
     #[allow(private_interfaces)]
@@ -107,7 +111,8 @@ impl<T: Model, S: 'static> Streamed for Select<T, S> {
         rows: &Rows,
         reading: Reading,
     ) -> Result<Vec<Handle<T>>> {
-        objects(reader, self, rows, reading)
+        let joining = joining(self, &Projection::Whole, Folding::Never);
+        objects(reader, self, rows, joining.as_ref(), reading)
     }
 }
 
@@ -116,7 +121,10 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
 
     #[allow(private_interfaces)]
     fn statement(&self, map: &IdentityMap) -> Result<Rendered> {
-        self.render(map)
+        match joining_of(self, Folding::Never) {
+            Some(joining) => Ok(self.tagged(joining.render(map)?)),
+            None => self.render(map),
+        }
     }
 
     #[allow(private_interfaces)]
@@ -149,7 +157,8 @@ impl<R: FromRow + Send + 'static> Streamed for query::Rows<R> {
 
     #[allow(private_interfaces)]
     fn take(&self, reader: &mut Reader<'_>, rows: &Rows, _: Reading) -> Result<Vec<R>> {
-        read(reader, self, rows)
+        let joining = joining_of(self, Folding::Never);
+        read(reader, self, rows, joining.as_ref())
     }
 }
 

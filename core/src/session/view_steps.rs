@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use super::view_node::{check_step, write_step};
 use super::view_path::{At, IntoView};
 use crate::error::Result;
-use crate::loader::{Filtered, Named, Recursive, Related, Then};
+use crate::loader::{ByJoin, Filtered, Named, Recursive, Related, Then};
 use crate::model::{BelongsTo, HasMany, HasOne, ManyToMany, Model, Multiplicity};
 
 #[allow(private_interfaces)]
@@ -76,6 +76,9 @@ one_step!(
         itself, nothing;
     Filtered<R>, [M: Model, R], M,
         [Filtered<R>: Related<M>, <Filtered<R> as Related<M>>::Target: Serialize],
+        itself, nothing;
+    ByJoin<R>, [M: Model, R], M,
+        [ByJoin<R>: Related<M>, <ByJoin<R> as Related<M>>::Target: Serialize],
         itself, nothing;
     Then<R, N>, [M: Model, R: Related<M>, N: IntoView<R::Target>], M, [R::Target: Serialize],
         first, next;

@@ -194,6 +194,11 @@ impl<M: Model> Derived<Handle<M>> {
     }
 }
 
+/// A query as a source in FROM under this name, its columns named.
+pub(crate) fn source_of(name: String, query: Query) -> Source {
+    Derived::<()>::of(name.into(), query, Place::Here).source
+}
+
 /// The names of a query's columns, and where each thing that it selects begins.
 pub(in crate::query) fn columns(query: &Query) -> (Vec<Arc<str>>, Vec<usize>) {
     let mut names: Vec<Arc<str>> = Vec::new();

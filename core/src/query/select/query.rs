@@ -201,6 +201,16 @@ impl<M, S> Select<M, S> {
         Query::select(self.select.clone(), Projection::Whole)
     }
 
+    /// It without its types, reading this.
+    pub(crate) fn reading(&self, what: &Projection) -> Query {
+        Query::select(self.select.clone(), what.clone())
+    }
+
+    /// A statement made of it, with its tags.
+    pub(crate) fn tagged(&self, rendered: Rendered) -> Rendered {
+        self.along.comments.behind(rendered)
+    }
+
     /// The statement that reads this of the query.
     ///
     /// # Errors
@@ -211,8 +221,7 @@ impl<M, S> Select<M, S> {
         lookup: &dyn KeyLookup,
         what: &Projection,
     ) -> Result<Rendered, Error> {
-        let rendered = self.select.render(what, lookup)?;
-        Ok(self.along.comments.behind(rendered))
+        Ok(self.tagged(self.select.render(what, lookup)?))
     }
 }
 

@@ -79,6 +79,19 @@ impl<R> Rows<R> {
         }
     }
 
+    /// The query, unless it is raw SQL.
+    pub(crate) fn query(&self) -> Option<&Query> {
+        match &self.kind {
+            Kind::Query(query) => Some(query),
+            Kind::Raw(_) => None,
+        }
+    }
+
+    /// A statement made of it, with its tags.
+    pub(crate) fn tagged(&self, rendered: Rendered) -> Rendered {
+        self.along.comments.behind(rendered)
+    }
+
     /// The same with another query.
     pub(in crate::query) fn map(self, change: impl FnOnce(Query) -> Query) -> Self {
         let along = self.along.clone();
@@ -197,7 +210,7 @@ impl<R> Rows<R> {
             Kind::Query(query) => query.render(lookup)?,
             Kind::Raw(raw) => raw.render()?,
         };
-        Ok(self.along.comments.behind(rendered))
+        Ok(self.tagged(rendered))
     }
 
     /// The statement as a part of another, whatever the session.

@@ -132,9 +132,12 @@ macro_rules! joined {
                 /// that are joined; anywhere else it is the relationship as it is. What is loaded
                 /// is the same. To one, it saves a statement; to many, it also repeats the row
                 /// that it leads away from for each that it leads to, and a limit of the query is
-                /// kept in a subquery. Of relationships to many that stand side by side one is
-                /// joined, and so is none whose root rows a lock or DISTINCT would mix up: the
-                /// others are fetched by statements of their own.
+                /// kept in a subquery.
+                ///
+                /// A join never changes what the query finds. Where it would, the step is fetched
+                /// by a statement of its own after all: beside another step to many, to many from
+                /// the batches of a cursor, and to many from locked rows that a join of the
+                /// caller's may repeat.
                 ///
                 /// With a lock only the query's own rows are locked. What is joined to them is as
                 /// old as the statement, which may have waited: where the lock is to protect it,

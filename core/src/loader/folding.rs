@@ -102,6 +102,11 @@ impl Joining {
         objects: &[Option<RawHandle>],
         reading: Reading,
     ) -> Result<(), Error> {
+        // A lock is of the query's own rows, and so is what it refreshes.
+        let reading = match reading {
+            Reading::Behind => Reading::Behind,
+            Reading::Plain | Reading::Refresh | Reading::Lock => Reading::Plain,
+        };
         let roots = folded.of().map(|of| objects.get(of).copied().flatten());
         let roots: Vec<Option<RawHandle>> = roots.collect();
         let mut found: Vec<Vec<Option<RawHandle>>> = Vec::with_capacity(self.steps.len());

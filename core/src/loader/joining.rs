@@ -32,6 +32,8 @@ pub(super) struct Joining {
     model: Option<&'static str>,
     /// Where the columns of the object begin that paths lead away from.
     pub(super) root: usize,
+    /// The same among the columns of what the tables are joined to.
+    begin: usize,
     /// The columns by which rows are known to be of one and the same row of the query; none when
     /// each is.
     pub(super) fold_by: Vec<usize>,
@@ -113,7 +115,10 @@ impl Joining {
         let mut width: usize = items.iter().map(Item::width).sum();
         for (step, from) in steps {
             let begin = from.map_or(&select.from, |from| &ends[from]);
-            let hops = step.hops(begin, names.free(step.name()));
+            let mut hops = step.hops(begin, names.free(step.name()));
+            if let (None, Some(hop)) = (from, hops.first_mut()) {
+                hop.shift_outer(self.begin);
+            }
             let mut at = Vec::with_capacity(hops.len());
             for hop in hops {
                 let source = hop.source.clone();
@@ -197,7 +202,11 @@ impl Base<'_> {
 
     /// The tables are joined to those of the query.
     fn in_place(self, folds: bool) -> Joining {
-        let key = self.select.from.as_table().map(|table| table.key_positions());
+        let key = self
+            .select
+            .from
+            .as_table()
+            .map(|table| table.key_positions());
         let fold_by = match (folds, key) {
             (true, Some(key)) => key.iter().map(|column| self.root + column).collect(),
             _ => Vec::new(),
@@ -211,6 +220,7 @@ impl Base<'_> {
             shown: Query::select(self.select.clone(), shown),
             query: Query::select(self.select.clone(), Projection::Columns(self.items)),
             root: self.root,
+            begin: 0,
             fold_by,
             steps: Vec::new(),
         }
@@ -254,6 +264,7 @@ impl Base<'_> {
             shown: Query::select(outer.clone(), Projection::Whole),
             query: Query::select(outer, Projection::Columns(vec![whole(source)])),
             root: self.root,
+            begin: self.root,
             fold_by,
             steps: Vec::new(),
         }
@@ -333,7 +344,9 @@ impl Names {
     fn free(&mut self, relationship: &str) -> String {
         // The name of an association is longer.
         let end = (0..=relationship.len().min(50)).rev();
-        let end = end.into_iter().find(|at| relationship.is_char_boundary(*at));
+        let end = end
+            .into_iter()
+            .find(|at| relationship.is_char_boundary(*at));
         let short = &relationship[..end.unwrap_or(0)];
         let names = (1..).map(|number| numbered(short, number));
         let mut free = names.filter(|name| !self.0.contains(name));

@@ -17,9 +17,10 @@ use crate::statement::About;
 impl Session {
     /// The objects of a query, in its order.
     ///
-    /// 1 statement, and 1 for each relationship that the query loads along; before them a flush,
-    /// if objects of the models it reads wait for one, or objects that it names by handle. Objects
-    /// that the session has keep their values, unless they are expired or the query locks.
+    /// 1 statement, and 1 for each relationship that the query loads along and does not join;
+    /// before them a flush, if objects of the models it reads wait for one, or objects that it
+    /// names by handle. Objects that the session has keep their values, unless they are expired or
+    /// the query locks.
     ///
     /// # Errors
     /// Those of the connection and of the flush, [`Mapping`](ErrorKind::Mapping) for a query that

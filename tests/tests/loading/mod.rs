@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod joined;
+mod joined_locks;
+mod joined_random;
 mod page;
 mod paths;
 

@@ -128,6 +128,21 @@ fn a_limit_counts_the_rows_and_not_what_comes_along() {
     "#]]);
 }
 
+/// S84, LD-3: the same in one statement, whose limit stands in a subquery.
+#[test]
+fn a_limit_counts_the_rows_and_not_what_is_joined_to_them() {
+    let db = blog();
+    let mut s = db.session();
+    let query = users().limit(2).with(User::ARTICLES.joined());
+    let two = s.all(query).unwrap();
+    assert_eq!(two.len(), 2);
+    assert_eq!(s.loaded(two[0], User::ARTICLES).unwrap().len(), 3);
+    assert_eq!(s.loaded(two[1], User::ARTICLES).unwrap().len(), 1);
+    db.assert_statements(expect![[r#"
+        SELECT (SELECT users ORDER BY users.id LIMIT $1) users LEFT JOIN article articles_1 ON articles_1.author_id = users.id ORDER BY users.id
+    "#]]);
+}
+
 /// S82
 #[test]
 fn many_children_ask_for_each_of_their_parents_once() {

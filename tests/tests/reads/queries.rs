@@ -298,3 +298,21 @@ fn a_lock_is_of_the_rows_that_are_selected() {
         SELECT article ×1 WHERE id
     "#]]);
 }
+
+/// S67, L-2: joined, the root table is named by itself, since rows of an outer join can't be locked.
+#[test]
+fn a_lock_names_the_root_table_when_something_is_joined() {
+    let db = blog();
+    let mut s = db.session();
+    let query = select::<Favorite>().filter(Favorite::USER.is(1));
+    let path = Favorite::ARTICLE.joined().then(Article::REVIEWER.joined());
+    let found = s.all(query.with(path).for_update()).unwrap();
+    let article = s.loaded(found[0], Favorite::ARTICLE).unwrap();
+    assert_eq!(s[article].title, "b1");
+    db.look()
+        .run("SET lock_timeout = '1s'; UPDATE article SET title = 'free' WHERE id = 3");
+    db.assert_statements(expect![[r#"
+        BEGIN
+        SELECT favorite LEFT JOIN article article_1 ON article_1.id = favorite.article_id LEFT JOIN users reviewer_1 ON reviewer_1.id = article_1.reviewer_id WHERE favorite.user_id = $1 FOR UPDATE OF favorite
+    "#]]);
+}

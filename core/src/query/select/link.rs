@@ -56,6 +56,16 @@ impl Hop {
         }
     }
 
+    /// The columns of the table before stand so many places further on, as in a query that reads
+    /// others first.
+    pub(crate) fn shift_outer(&mut self, by: usize) {
+        for node in &mut self.outer {
+            if let Node::Column(_, column) = node {
+                *column += by;
+            }
+        }
+    }
+
     /// The condition of a join.
     pub(crate) fn condition(&self) -> Node {
         let pairs = self.inner.iter().zip(&self.outer);

@@ -7,24 +7,22 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
-use foldhash::HashSet;
-
 use super::Reader;
 use super::by_reference::{by_parent, is_loaded, put_children};
+use super::joint::{Breadth, Joinable, JoinedRows, JoinedStep, Joins, Place, joint};
 use super::related::{Found, Related};
-use crate::engine::Rows;
 use crate::error::Result;
-use crate::identity_map::{IdentityMap, Reading};
+use crate::identity_map::IdentityMap;
 use crate::model::{
     BelongsTo, Handle, HasMany, HasOne, ManyToMany, Model, Multiplicity, RawHandle,
 };
-use crate::query::{Hop, Link};
-use crate::statement::Source;
+use crate::query::Link;
+use crate::statement::{JoinKind, Source};
 
 /// A relationship that a query fetches by a join. See `joined`.
 #[derive(Clone, Copy)]
 pub struct ByJoin<R> {
-    relationship: R,
+    pub(super) relationship: R,
 }
 
 impl<R: fmt::Debug> fmt::Debug for ByJoin<R> {
@@ -32,93 +30,26 @@ impl<R: fmt::Debug> fmt::Debug for ByJoin<R> {
         write!(f, "{:?} joined", self.relationship)
     }
 }
-
-/// How many rows a step makes of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Breadth {
-    /// One: a key names one row at most.
-    One,
-    /// One, if the data is as it should be.
-    Few,
-    /// Any number.
-    Many,
-}
-
-/// Rows that were read with others joined to them.
-pub(crate) struct JoinedRows<'a> {
-    pub(super) rows: &'a Rows,
-    /// Where the columns of each table on the way begin.
-    pub(super) at: &'a [usize],
-    /// For each row the object that something is joined to; none where it is absent itself.
-    pub(super) of: &'a [Option<RawHandle>],
-    pub(super) reading: Reading,
-}
-
-/// A relationship that can be fetched by a join: a reference, or what is found by one.
-#[diagnostic::on_unimplemented(message = "`{Self}` can't be fetched by a join")]
-pub trait Joinable: Link + Related<<Self as Link>::From, Target = <Self as Link>::To> {
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn breadth(&self) -> Breadth;
-
-    /// Brings in what was joined, as loading it does; the object that each row leads to.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn bring(
-        &self,
-        reader: &mut Reader<'_>,
-        joined: &JoinedRows<'_>,
-    ) -> Result<Vec<Option<RawHandle>>>;
-}
-
-/// A step of a path that is fetched by a join, without its types, and those that go on from it.
-pub(crate) trait JoinedStep: Send + Sync {
-    fn name(&self) -> &'static str;
-
-    fn breadth(&self) -> Breadth;
-
-    fn hops(&self, from: &Source, alias: String) -> Vec<Hop>;
-
-    fn bring(
-        &self,
-        reader: &mut Reader<'_>,
-        joined: &JoinedRows<'_>,
-    ) -> Result<Vec<Option<RawHandle>>>;
-
-    fn next(&self) -> &[Arc<dyn JoinedStep>];
-}
-
-/// A relationship, and the joined steps behind it.
-struct Joint<R> {
-    relationship: R,
-    next: Vec<Arc<dyn JoinedStep>>,
-}
-
-impl<R: Joinable> JoinedStep for Joint<R> {
-    fn name(&self) -> &'static str {
-        self.relationship.name()
+/// The tables of a relationship, each under a name of its own.
+fn by_tables<R: Link>(relationship: R, begin: &Place, name: String) -> Joins {
+    let to = Source::of::<R::To>().named(name.into());
+    let mut hops = relationship.hops(&begin.source, &to);
+    if let Some(first) = hops.first_mut() {
+        first.shift_outer(begin.at);
     }
-
-    fn breadth(&self) -> Breadth {
-        self.relationship.breadth()
+    let mut joins = Joins {
+        joins: Vec::with_capacity(hops.len()),
+        at: Vec::with_capacity(hops.len()),
+        end: Place { source: to, at: 0 },
+        orders: Vec::new(),
+    };
+    let mut width = 0;
+    for hop in hops {
+        joins.at.push(width);
+        width += hop.source.width();
+        joins.joins.push(hop.join(JoinKind::Left));
     }
-
-    fn hops(&self, from: &Source, alias: String) -> Vec<Hop> {
-        let to = Source::of::<R::To>().named(alias.into());
-        self.relationship.hops(from, &to)
-    }
-
-    fn bring(
-        &self,
-        reader: &mut Reader<'_>,
-        joined: &JoinedRows<'_>,
-    ) -> Result<Vec<Option<RawHandle>>> {
-        self.relationship.bring(reader, joined)
-    }
-
-    fn next(&self) -> &[Arc<dyn JoinedStep>] {
-        &self.next
-    }
+    joins
 }
 
 macro_rules! joined {
@@ -179,10 +110,10 @@ joined!(
 );
 
 #[allow(private_interfaces)]
-impl<M: Model, R: Joinable + Link<From = M> + Related<M>> Related<M> for ByJoin<R> {
-    type Target = <R as Related<M>>::Target;
-    type Output = <R as Related<M>>::Output;
-    type Again = <R as Related<M>>::Again;
+impl<M: Model, R: Joinable<M>> Related<M> for ByJoin<R> {
+    type Target = R::Target;
+    type Output = R::Output;
+    type Again = R::Again;
 
     fn add_models(&self, models: &mut Vec<TypeId>) {
         self.relationship.add_models(models);
@@ -196,7 +127,7 @@ impl<M: Model, R: Joinable + Link<From = M> + Related<M>> Related<M> for ByJoin<
         self.relationship.name()
     }
 
-    fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<Self::Target>>> {
+    fn find(&self, map: &IdentityMap, of: Handle<M>) -> Option<Result<Found<R::Target>>> {
         self.relationship.find(map, of)
     }
 
@@ -209,23 +140,26 @@ impl<M: Model, R: Joinable + Link<From = M> + Related<M>> Related<M> for ByJoin<
     }
 
     fn joint(&self, next: Vec<Arc<dyn JoinedStep>>) -> Option<Arc<dyn JoinedStep>> {
-        let relationship = self.relationship;
-        Some(Arc::new(Joint { relationship, next }))
+        Some(joint(self.relationship.clone(), next))
     }
 
     fn missing(&self) -> Result<Self::Output> {
         self.relationship.missing()
     }
 
-    fn output(&self, found: Found<Self::Target>) -> Result<Self::Output> {
+    fn output(&self, found: Found<R::Target>) -> Result<Self::Output> {
         self.relationship.output(found)
     }
 }
 
 #[allow(private_interfaces)]
-impl<C: Model, P: Model, K: Multiplicity> Joinable for BelongsTo<C, P, K> {
+impl<C: Model, P: Model, K: Multiplicity> Joinable<C> for BelongsTo<C, P, K> {
     fn breadth(&self) -> Breadth {
         Breadth::One
+    }
+
+    fn joins(&self, begin: &Place, name: String) -> Joins {
+        by_tables(*self, begin, name)
     }
 
     /// A reference that leads nowhere is not noted as such: the row may have been locked, and
@@ -243,9 +177,13 @@ macro_rules! joined_children {
     ($($ty:ident, $breadth:ident;)+) => {
         $(
             #[allow(private_interfaces)]
-            impl<P: Model, C: Model> Joinable for $ty<P, C> {
+            impl<P: Model, C: Model> Joinable<P> for $ty<P, C> {
                 fn breadth(&self) -> Breadth {
                     Breadth::$breadth
+                }
+
+                fn joins(&self, begin: &Place, name: String) -> Joins {
+                    by_tables(*self, begin, name)
                 }
 
                 fn bring(
@@ -265,9 +203,13 @@ joined_children!(
 );
 
 #[allow(private_interfaces)]
-impl<M: Model, A: Model, T: Model> Joinable for ManyToMany<M, A, T> {
+impl<M: Model, A: Model, T: Model> Joinable<M> for ManyToMany<M, A, T> {
     fn breadth(&self) -> Breadth {
         Breadth::Many
+    }
+
+    fn joins(&self, begin: &Place, name: String) -> Joins {
+        by_tables(*self, begin, name)
     }
 
     fn bring(
@@ -281,7 +223,7 @@ impl<M: Model, A: Model, T: Model> Joinable for ManyToMany<M, A, T> {
 }
 
 /// The objects of the rows that are joined: those that the session has keep their values.
-fn hydrate<T: Model>(
+pub(super) fn hydrate<T: Model>(
     reader: &mut Reader<'_>,
     joined: &JoinedRows<'_>,
     at: usize,
@@ -307,18 +249,8 @@ fn bring_children<P: Model, C: Model>(
     field: usize,
 ) -> Result<Vec<Option<RawHandle>>> {
     let found = hydrate::<C>(reader, joined, joined.at[0])?;
-    let mut seen = HashSet::default();
-    let parents = joined.of.iter().flatten();
-    let mut lacking: Vec<RawHandle> = parents.copied().filter(|of| seen.insert(*of)).collect();
-    lacking.retain(|of| !is_loaded::<C>(reader.map, *of, field));
-    let lacks: HashSet<RawHandle> = lacking.iter().copied().collect();
-    seen.clear();
-    let pairs = joined.of.iter().zip(&found);
-    let children = pairs.filter_map(|(of, child)| of.filter(|of| lacks.contains(of)).and(*child));
-    let children: Vec<Handle<C>> = children
-        .filter(|child| seen.insert(*child))
-        .map(Handle::new)
-        .collect();
+    let lacks = |of: &RawHandle| !is_loaded::<C>(reader.map, *of, field);
+    let (lacking, children) = joined.lacking(&found, lacks);
     let mut members = by_parent::<P, C>(reader.map, &children, field);
     for parent in lacking {
         let children = members.remove(&parent).unwrap_or_default();

@@ -31,7 +31,9 @@ pub(crate) fn select_all<T: Model, S>(
         Some(joining) => query.tagged(joining.render(reader.map)?),
         None => query.render(reader.map, &Projection::Whole)?,
     };
-    let rows = reader.rendered(&rendered, query.is_plain_read())?;
+    let joined = joining.as_ref();
+    let is_plain = joined.map_or_else(|| query.is_plain_read(), Joining::is_plain_read);
+    let rows = reader.rendered(&rendered, is_plain)?;
     objects(reader, query, &rows, joining.as_ref(), reading)
 }
 
@@ -91,8 +93,10 @@ pub(crate) fn select_rows<R: FromRow>(
 ) -> Result<Vec<R>, Error> {
     let joining = joining_of(query, Folding::Allowed);
     let rendered = rendered(reader, query, joining.as_ref())?;
-    let rows = reader.rendered(&rendered, query.is_plain_read())?;
-    read(reader, query, &rows, joining.as_ref())
+    let joined = joining.as_ref();
+    let is_plain = joined.map_or_else(|| query.is_plain_read(), Joining::is_plain_read);
+    let rows = reader.rendered(&rendered, is_plain)?;
+    read(reader, query, &rows, joined)
 }
 
 /// What the paths of a projection join to its rows.
@@ -161,7 +165,9 @@ pub(crate) fn explain<R>(
     let prefix = how.prefix();
     rendered.sql = format!("{prefix}{}", rendered.sql).into();
     rendered.label = format!("{prefix}{}", rendered.label).into();
-    let rows = reader.rendered(&rendered, !how.runs() || query.is_plain_read())?;
+    let joined = joining.as_ref();
+    let is_plain = joined.map_or_else(|| query.is_plain_read(), Joining::is_plain_read);
+    let rows = reader.rendered(&rendered, !how.runs() || is_plain)?;
     if rows.is_empty() {
         return Err(Error::mapping("an explanation returned no row"));
     }

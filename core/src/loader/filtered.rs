@@ -34,9 +34,9 @@ use crate::statement::{
 /// the next load: in the next transaction, or after the rollback of a savepoint.
 #[derive(Clone)]
 pub struct Filtered<R> {
-    of: R,
+    pub(super) of: R,
     filters: Vec<Node>,
-    orders: Vec<OrderBy>,
+    pub(super) orders: Vec<OrderBy>,
     limit: Option<u64>,
     /// What tells it from others, once that was asked for.
     part: OnceLock<Part>,
@@ -99,7 +99,7 @@ impl<R: Link> Filtered<R> {
     }
 
     /// The statement, as far as it does not depend on the objects it is loaded for.
-    fn parts(&self) -> Parts {
+    pub(super) fn parts(&self) -> Parts {
         let mut hops = self
             .of
             .hops(&Source::of::<R::From>(), &Source::of::<R::To>());
@@ -131,7 +131,7 @@ impl<R: Link> Filtered<R> {
     }
 
     /// What tells it from others in this session; `None` when it names an object without a key.
-    fn part(&self, map: &IdentityMap) -> Option<Part> {
+    pub(super) fn part(&self, map: &IdentityMap) -> Option<Part> {
         if let Some(part) = self.part.get() {
             return Some(Arc::clone(part));
         }
@@ -164,7 +164,7 @@ impl<R: Link> Filtered<R> {
     }
 
     /// The loaded rows of this part that refer to an object.
-    fn members<C: Model>(
+    pub(super) fn members<C: Model>(
         &self,
         map: &IdentityMap,
         of: RawHandle,
@@ -256,12 +256,12 @@ impl<R: Link> Filtered<R> {
 }
 
 /// The statement of a part without the objects it is loaded for.
-struct Parts {
-    select: Select,
+pub(super) struct Parts {
+    pub(super) select: Select,
     /// Whose rows are read: those that refer to the objects first.
-    read: Vec<Source>,
+    pub(super) read: Vec<Source>,
     /// The columns that refer to the objects.
-    columns: Vec<Node>,
+    pub(super) columns: Vec<Node>,
 }
 
 /// Rows that are equal in the order come in the order of their keys.

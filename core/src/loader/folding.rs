@@ -6,8 +6,8 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::Reader;
-use super::by_join::JoinedRows;
 use super::joining::Joining;
+use super::joint::JoinedRows;
 use crate::engine::Rows;
 use crate::error::Error;
 use crate::identity_map::Reading;
@@ -110,14 +110,14 @@ impl Joining {
         let roots = folded.of().map(|of| objects.get(of).copied().flatten());
         let roots: Vec<Option<RawHandle>> = roots.collect();
         let mut found: Vec<Vec<Option<RawHandle>>> = Vec::with_capacity(self.steps.len());
-        for joint in &self.steps {
+        for planned in &self.steps {
             let joined = JoinedRows {
                 rows,
-                at: &joint.at,
-                of: joint.from.map_or(&roots, |from| &found[from]),
+                at: &planned.at,
+                of: planned.from.map_or(&roots, |from| &found[from]),
                 reading,
             };
-            found.push(joint.step.bring(reader, &joined)?);
+            found.push(planned.step.bring(reader, &joined)?);
         }
         Ok(())
     }

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use super::by_join::{Breadth, JoinedStep};
+use super::joint::{Breadth, JoinedStep, Place};
 use super::path::joined_steps;
 use crate::error::Error;
 use crate::model::KeyLookup;
 use crate::query::{Eager, source_of};
 use crate::statement::{
-    Item, JoinKind, Node, OrderBy, Piece, Projection, Query, Rendered, Select, Source, label_of,
+    Direction, Item, Node, OrderBy, Piece, Projection, Query, Rendered, Select, Source, label_of,
     numbered,
 };
 
@@ -37,11 +37,11 @@ pub(super) struct Joining {
     /// The columns by which rows are known to be of one and the same row of the query; none when
     /// each is.
     pub(super) fold_by: Vec<usize>,
-    pub(super) steps: Vec<Joint>,
+    pub(super) steps: Vec<Planned>,
 }
 
 /// A step that is joined.
-pub(super) struct Joint {
+pub(super) struct Planned {
     pub(super) step: Arc<dyn JoinedStep>,
     /// The step that it goes on from, by its position; the rows of the query without one.
     pub(super) from: Option<usize>,
@@ -79,7 +79,10 @@ impl Joining {
             items,
             root,
         };
-        let mut joining = match (chosen.folds && base.must_stand_apart()) || select.distinct {
+        // A query that looks at the row it is joined to may read the same table as that.
+        let is_lateral = chosen.steps.iter().any(|(step, _)| step.is_lateral());
+        let stands_apart = chosen.folds && (is_lateral || base.must_stand_apart());
+        let mut joining = match stands_apart || select.distinct {
             true => base.apart(chosen.folds),
             false => base.in_place(chosen.folds),
         };
@@ -99,6 +102,11 @@ impl Joining {
         })
     }
 
+    /// Whether it is known to change nothing in the database, not even locks.
+    pub(super) fn is_plain_read(&self) -> bool {
+        self.query.is_plain_read()
+    }
+
     /// Joins the tables of these steps, and reads their columns behind those of the query.
     fn add(&mut self, steps: Vec<(Arc<dyn JoinedStep>, Option<usize>)>) {
         let (Query::Select(select, what), Query::Select(shown, _)) =
@@ -111,25 +119,29 @@ impl Joining {
         };
         let select = Arc::make_mut(select);
         let mut names = Names::of(select);
-        let mut ends: Vec<Source> = Vec::with_capacity(steps.len());
+        let root = Place {
+            source: select.from.clone(),
+            at: self.begin,
+        };
+        let mut ends: Vec<Place> = Vec::with_capacity(steps.len());
         let mut width: usize = items.iter().map(Item::width).sum();
         for (step, from) in steps {
-            let begin = from.map_or(&select.from, |from| &ends[from]);
-            let mut hops = step.hops(begin, names.free(step.name()));
-            if let (None, Some(hop)) = (from, hops.first_mut()) {
-                hop.shift_outer(self.begin);
+            let begin = from.map_or(&root, |from| &ends[from]);
+            let added = step.joins(begin, names.free(step.name()));
+            let at = added.at.iter().map(|at| width + at).collect();
+            for join in &added.joins {
+                width += join.source.width();
+                items.push(whole(join.source.clone()));
             }
-            let mut at = Vec::with_capacity(hops.len());
-            for hop in hops {
-                let source = hop.source.clone();
-                at.push(width);
-                width += source.width();
-                items.push(whole(source));
-                select.joins.push(hop.join(JoinKind::Left));
+            select.joins.extend(added.joins);
+            if select.orders.is_empty() && !added.orders.is_empty() {
+                let columns = self.fold_by.iter();
+                let columns = columns.map(|at| Node::Column(root.source.clone(), *at));
+                select.orders.extend(columns.map(ascending));
             }
-            let end = select.joins.last().map(|join| join.source.clone());
-            ends.extend(end);
-            self.steps.push(Joint { step, from, at });
+            select.orders.extend(added.orders);
+            ends.push(added.end);
+            self.steps.push(Planned { step, from, at });
         }
         *shown = Arc::new(select.clone());
     }
@@ -303,6 +315,14 @@ fn whole(source: Source) -> Item {
     Item::Row {
         source,
         nullable: true,
+    }
+}
+
+fn ascending(by: Node) -> OrderBy {
+    OrderBy {
+        by,
+        direction: Direction::Ascending,
+        nulls: None,
     }
 }
 

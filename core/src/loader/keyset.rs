@@ -7,7 +7,7 @@ use std::any::TypeId;
 
 use super::by_query::joining;
 use super::folding::Folded;
-use super::joining::Folding;
+use super::joining::{Folding, Joining};
 use super::path::follow;
 use super::reader::Reader;
 use crate::error::Error;
@@ -32,7 +32,9 @@ pub(crate) fn select_page<T: Model, S>(
         Some(joining) => query.tagged(joining.render(reader.map)?),
         None => query.render(reader.map, what)?,
     };
-    let rows = reader.rendered(&rendered, query.is_plain_read())?;
+    let joined = joining.as_ref();
+    let is_plain = joined.map_or_else(|| query.is_plain_read(), Joining::is_plain_read);
+    let rows = reader.rendered(&rendered, is_plain)?;
     let folded = Folded::new(&rows, joining.as_ref());
     let found = folded.len();
     let width = T::table().columns().len();

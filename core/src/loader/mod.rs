@@ -22,7 +22,11 @@ mod filtered;
 
 mod recursive;
 
+mod joint;
+
 mod by_join;
+
+mod joined_part;
 
 mod path;
 
@@ -34,11 +38,12 @@ mod stream;
 
 mod copy_out;
 
-pub use by_join::{ByJoin, Joinable};
+pub use by_join::ByJoin;
 pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{explain, select_all, select_rows};
 pub(crate) use copy_out::copy_out;
 pub use filtered::Filtered;
+pub use joint::Joinable;
 pub(crate) use keyset::select_page;
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::by_join::{ByJoin, JoinedStep};
+use super::by_join::ByJoin;
 use super::filtered::Filtered;
+use super::joint::JoinedStep;
 use super::reader::Reader;
 use super::recursive::Recursive;
 use super::related::{Named, Related};

@@ -8,8 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Reader;
-use super::by_join::JoinedStep;
 use super::by_reference::{children, is_loaded, load_children, load_parents, parent};
+use super::joint::JoinedStep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity_map::IdentityMap;
 use crate::model::{BelongsTo, Handle, HasMany, HasOne, Model, Multiplicity, RawHandle};

@@ -56,7 +56,6 @@ pub(crate) use select::derived::source_of;
 pub use select::derived::{At, Derived, IntoQuery, NoModel, cte, from, subquery};
 pub use select::explain::{Explain, ExplainOptions, Explanation, PlanNode};
 pub use select::join::{IntoSource, TableOf, table};
-pub(crate) use select::link::Hop;
 pub use select::link::{IntoJoin, Leading, Link};
 pub use select::named::NamedParams;
 pub use select::raw::{Params, Raw, raw};

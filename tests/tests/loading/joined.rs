@@ -8,8 +8,8 @@ use sessile::prelude::*;
 use sessile::sql::{alias, row};
 use sessile_tests::TestDb;
 use sessile_tests::magazine::{
-    Author, Category, Comment, Magazine, Part, Post, authors, magazine, names, posts, tags, texts,
-    titles,
+    Author, Category, Comment, Magazine, Part, Post, Tag, authors, magazine, names, posts, tags,
+    texts, titles,
 };
 
 /// IM-5: no row is no object.
@@ -214,6 +214,43 @@ fn rows_that_the_query_itself_repeats_stay_repeated() {
         BEGIN
         SELECT (SELECT DISTINCT post JOIN comment ON comment.post_id = post.id WHERE comment.hidden = $1 ORDER BY post.id) post LEFT JOIN comment comments_1 ON comments_1.post_id = post.id ORDER BY post.id
         SELECT post JOIN comment ON comment.post_id = post.id LEFT JOIN author author_1 ON author_1.id = post.author_id WHERE comment.hidden = $1 ORDER BY post.id LIMIT $2
+    "#]]);
+}
+
+/// A part is joined by a query for each row; its order is said again outside.
+#[test]
+fn a_part_is_joined_by_a_query_for_each_row() {
+    let db = magazine();
+    let mut s = db.session();
+    let best = || {
+        let seen = Post::COMMENTS.filter(Comment::HIDDEN.eq(false));
+        seen.order_by(Comment::SCORE.desc()).limit(2)
+    };
+    let path = best().joined().then(Comment::AUTHOR.joined());
+    let found = s.all(posts().limit(2).with(path)).unwrap();
+    let first = s.loaded(found[0], best()).unwrap();
+    assert_eq!(texts(&s, &first), "c3 c4");
+    assert_eq!(s.loaded(found[1], best()).unwrap(), []);
+    assert!(
+        s.loaded(found[0], Post::COMMENTS).is_err(),
+        "a part is not the whole"
+    );
+    // Without an order of the query its rows stay together, and the part is in its own.
+    let tagged = Post::TAGS.order_by(Tag::RANK);
+    let found = s
+        .all(select::<Post>().with(tagged.clone().joined()))
+        .unwrap();
+    assert_eq!(tags(&s, &s.loaded(found[0], tagged).unwrap()), "rust db");
+    // The same table inside and outside.
+    let above = Category::CHILDREN.filter(Category::NAME.ne("food"));
+    let all = select::<Category>().order_by(Category::ID);
+    let found = s.all(all.with(above.clone().joined())).unwrap();
+    assert_eq!(s.loaded(found[0], above).unwrap(), [found[1]]);
+    db.assert_statements(expect![[r#"
+        SELECT (SELECT post ORDER BY post.id LIMIT $1) post LEFT JOIN LATERAL (SELECT comment (comment.*, comment.score, comment.id) WHERE comment.post_id = post.id AND comment.hidden = $2 ORDER BY comment.score DESC, comment.id LIMIT $3) comments_1 LEFT JOIN author author_1 ON author_1.id = comments_1.author_id ORDER BY post.id, comments_1.score_2 DESC, comments_1.id_2
+        BEGIN
+        SELECT (SELECT post) post LEFT JOIN LATERAL (SELECT tag (post_tag.*, tag.*, tag.rank, tag.name) JOIN post_tag ON tag.name = post_tag.tag_name WHERE post_tag.post_id = post.id ORDER BY tag.rank, tag.name) tags_1 ORDER BY post.id, tags_1.rank_2, tags_1.name_2
+        SELECT (SELECT category) category LEFT JOIN LATERAL (SELECT category (category.*) WHERE category.parent_id = category.id AND category.name <> $1) children_1 ORDER BY category.id
     "#]]);
 }
 

@@ -7,12 +7,12 @@
 use sessile::prelude::*;
 use sessile::query::{Select, Several};
 use sessile::sql::{row, value};
-use sessile::{IntoPath, IntoView};
+use sessile::{Filtered, IntoPath, IntoView};
 use sessile_tests::TestDb;
-use sessile_tests::magazine::{Author, Category, Comment, Magazine, Part, Post};
+use sessile_tests::magazine::{Author, Category, Comment, Magazine, Part, Post, Tag};
 
 /// How many random cases there are; each path comes by several times.
-const CASES: u64 = 150;
+const CASES: u64 = 600;
 
 /// Every shape that a path looks at, with NULLs, and parents without children.
 const ROWS: &str = "
@@ -196,29 +196,38 @@ impl Suspended {
     }
 }
 
+fn best(comments: u64) -> Filtered<HasMany<Post, Comment>> {
+    let seen = Post::COMMENTS.filter(Comment::HIDDEN.eq(false));
+    seen.order_by(Comment::SCORE.desc()).limit(comments)
+}
+
 macro_rules! compare {
-    ($db:expr, $seed:expr, $query:expr, $($plain:expr => $joined:expr;)+) => {
+    ($db:expr, $seed:expr, $query:expr, $($plain:expr => $joined:expr;)+) => {{
         let paths = [$(stringify!($joined)),+].len() as u64;
         let mut number = 0;
+        let mut objects = 0;
         $(
             if $seed % paths == number {
                 let (plain, by_statements) = shown($db, $seed, $query, ($plain, $plain));
                 let (joined, by_joins) = shown($db, $seed, $query, ($joined, $plain));
                 assert_eq!(joined, plain, "seed {}: {}", $seed, stringify!($joined));
+                objects = plain.matches("{").count();
                 assert!(by_joins <= by_statements, "seed {}: {}", $seed, stringify!($joined));
             }
             number += 1;
         )+
         assert_eq!(number, paths);
-    };
+        objects
+    }};
 }
 
 /// LD-1, IM-1, IM-2
 #[test]
 fn joined_paths_bring_what_statements_bring() {
     let db = TestDb::with::<Magazine>(ROWS);
+    let mut shown = 0;
     for seed in 0..CASES {
-        compare!(&db, seed, query,
+        shown += compare!(&db, seed, query,
             Post::AUTHOR => Post::AUTHOR.joined();
             Post::CATEGORY => Post::CATEGORY.joined();
             Post::COMMENTS => Post::COMMENTS.joined();
@@ -240,10 +249,21 @@ fn joined_paths_bring_what_statements_bring() {
                 => Post::CATEGORY.joined().then(
                     Category::PARENT.joined().then(Category::CHILDREN.joined()),
                 );
+            best(2) => best(2).joined();
+            (Post::AUTHOR, best(1).then(Comment::AUTHOR))
+                => (Post::AUTHOR.joined(), best(1).joined().then(Comment::AUTHOR.joined()));
+            (Post::COMMENTS.filter(Comment::SCORE.gt(1)), Post::TAGS)
+                => (Post::COMMENTS.filter(Comment::SCORE.gt(1)).joined(), Post::TAGS.joined());
+            Post::TAGS.order_by(Tag::RANK.desc()).limit(1).then(Tag::POSTS.then(best(1)))
+                => Post::TAGS.order_by(Tag::RANK.desc()).limit(1).joined().then(
+                    Tag::POSTS.joined().then(best(1).joined()),
+                );
             Post::CATEGORY.then((Category::POSTS, Category::PARENT))
                 => Post::CATEGORY.joined().then((Category::POSTS.joined(), Category::PARENT));
         );
     }
+    // Errors and empty results are rare.
+    assert!(shown > 10 * CASES as usize, "{shown}");
 }
 
 /// Keys of two columns, and a model that leads to itself.
@@ -259,13 +279,19 @@ fn joined_paths_of_a_model_to_itself_bring_what_statements_bring() {
         query.correlated()
     }
     let db = TestDb::with::<Magazine>(ROWS);
-    for seed in 0..60 {
-        compare!(&db, seed, query,
+    let mut shown = 0;
+    for seed in 0..80 {
+        shown += compare!(&db, seed, query,
             (Part::WHOLE, Part::PARTS) => (Part::WHOLE.joined(), Part::PARTS.joined());
             Part::PARTS.then((Part::SPARES, Part::PARTS))
                 => Part::PARTS.joined().then((Part::SPARES.joined(), Part::PARTS.joined()));
+            Part::PARTS.filter(Part::NUMBER.gt(3)).limit(1).then(Part::PARTS.limit(1))
+                => Part::PARTS.filter(Part::NUMBER.gt(3)).limit(1).joined().then(
+                    Part::PARTS.limit(1).joined(),
+                );
             Part::SPARES.then(Part::WHOLE.then(Part::WHOLE))
                 => Part::SPARES.joined().then(Part::WHOLE.joined().then(Part::WHOLE.joined()));
         );
     }
+    assert!(shown > 800, "{shown}");
 }

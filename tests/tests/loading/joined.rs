@@ -5,6 +5,7 @@
 
 use expect_test::expect;
 use sessile::prelude::*;
+use sessile::query::Explain;
 use sessile::sql::{alias, row};
 use sessile_tests::TestDb;
 use sessile_tests::magazine::{
@@ -456,4 +457,32 @@ fn a_cursor_joins_what_leads_to_one() {
         FETCH 3 FROM c1
         SELECT comment ×1 WHERE post_id
     "#]]);
+}
+
+#[test]
+fn an_explanation_is_of_the_joined_statement() {
+    let db = magazine();
+    let mut s = db.session();
+    let query = posts().with(Post::AUTHOR.joined());
+    let plan = s.explain(query, Explain::Plan).unwrap();
+    assert!(plan.text().contains("author_1"), "{}", plan.text());
+    db.assert_statements(expect![[r#"
+        EXPLAIN (FORMAT JSON) SELECT post LEFT JOIN author author_1 ON author_1.id = post.author_id ORDER BY post.id
+    "#]]);
+}
+
+/// LD-4
+#[test]
+fn an_only_child_that_is_two_is_too_many() {
+    let db = TestDb::with::<Magazine>(
+        "INSERT INTO author (name) VALUES ('ann'), ('bob');
+         INSERT INTO badge (author_id, text) VALUES (1, 'x'), (1, 'y'), (2, 'z')",
+    );
+    let mut s = db.session();
+    let found = s
+        .all(authors().limit(2).with(Author::BADGE.joined()))
+        .unwrap();
+    let error = s.loaded(found[0], Author::BADGE).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooMany { .. }), "{error}");
+    assert!(s.loaded(found[1], Author::BADGE).unwrap().is_some());
 }

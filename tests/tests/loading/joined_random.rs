@@ -12,7 +12,7 @@ use sessile_tests::TestDb;
 use sessile_tests::magazine::{Author, Category, Comment, Magazine, Part, Post, Tag};
 
 /// How many random cases there are; each path comes by several times.
-const CASES: u64 = 600;
+const CASES: u64 = 160;
 
 /// Every shape that a path looks at, with NULLs, and parents without children.
 const ROWS: &str = "

@@ -136,13 +136,6 @@ impl Editor<'_> {
                 })
             })
         };
-        if effects
-            .said
-            .iter()
-            .any(|id| self.comes_both_ways(*id, effects))
-        {
-            return false;
-        }
         while let Some(id) = blocked(effects) {
             if !self.w.is_loaded(id) {
                 return false;
@@ -150,21 +143,6 @@ impl Editor<'_> {
             effects.said.insert(id);
         }
         true
-    }
-
-    /// Whether a row may go with another that the program deletes, behind one that is not loaded,
-    /// while its table has to be deleted from first: nobody can know whether it is there then.
-    fn comes_both_ways(&self, id: Id, effects: &Effects) -> bool {
-        let hidden = |value: &Value| {
-            let unknown = |target: &Id| effects.gone.contains(target) && !self.w.is_loaded(*target);
-            matches!(value, Value::To(target) if unknown(target))
-        };
-        let row = &self.w.rows[&id];
-        row.values.iter().any(hidden)
-            && effects.said.iter().any(|other| {
-                let (here, there) = (row.model, self.w.rows[other].model);
-                self.w.schema.reaches(here, there) && self.w.schema.reaches(there, here)
-            })
     }
 
     /// The rows that the program deletes and that take this one along.

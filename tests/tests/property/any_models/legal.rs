@@ -16,7 +16,7 @@ impl Editor<'_> {
     pub(super) fn make_legal(&mut self) -> bool {
         for _ in 0..100 {
             let Some((id, fields)) = self.w.clash() else {
-                return !self.w.cascades_cross();
+                return !self.w.cascades_cross() && !self.w.deletes_cross();
             };
             let own = fields.iter().copied().filter(|field| {
                 let def = self.w.field(id, *field);
@@ -75,6 +75,25 @@ impl World {
                     |(_, value)| matches!(value, Value::To(target) if changing.contains(target)),
                 )
             })
+        })
+    }
+
+    /// Whether a row may go with another that the program deletes, behind one that is not loaded,
+    /// while its table has to be deleted from later: nobody can know whether it is there then.
+    fn deletes_cross(&self) -> bool {
+        let unknown = |value: &Value| match value {
+            Value::To(target) => {
+                !self.rows.contains_key(target) && self.flushed[target].handle.is_none()
+            }
+            _ => false,
+        };
+        self.said.iter().any(|id| {
+            let row = &self.flushed[id];
+            row.values.iter().any(unknown)
+                && self.said.iter().any(|other| {
+                    let (here, there) = (row.model, self.flushed[other].model);
+                    self.schema.reaches(here, there) && self.schema.reaches(there, here)
+                })
         })
     }
 

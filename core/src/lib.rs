@@ -101,7 +101,7 @@ pub mod test_support;
 #[doc(hidden)]
 pub use engine::Sent;
 pub use engine::{Engine, EngineBuilder, LazyLoad, Metrics, StatementMode, TransactionOptions};
-pub use error::{Error, ErrorKind, HandleProblem, Result};
+pub use error::{Error, ErrorKind, HandleProblem, Result, StaleRow};
 pub use identity_map::State;
 pub use loader::{
     ByJoin, Chain, Filtered, IntoPath, Joinable, Named, Path, Recurring, Recursive, Related,

@@ -25,7 +25,8 @@ pub enum ErrorKind {
         model: &'static str,
     },
     /// Rows that were to be changed or deleted are gone, or somebody else changed them first.
-    #[error("stale {model}: {} changed or deleted by somebody else", keys.join(", "))]
+    /// [`Error::stale`](crate::Error::stale) has the versions that were expected.
+    #[error("{}", Missed(model, keys))]
     Stale {
         /// The model's name.
         model: &'static str,
@@ -191,6 +192,21 @@ pub enum ErrorKind {
     /// An error of the caller's own.
     #[error("the caller's own error")]
     Other,
+}
+
+/// The message of `Stale`, for keys or for rows with more to say.
+pub(super) struct Missed<'a, R>(pub(super) &'a str, pub(super) &'a [R]);
+
+impl<R: ToString> std::fmt::Display for Missed<'_, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rows: Vec<String> = self.1.iter().map(ToString::to_string).collect();
+        let rows = rows.join(", ");
+        write!(
+            f,
+            "stale {}: {rows} changed or deleted by somebody else",
+            self.0
+        )
+    }
 }
 
 /// Why a handle can't be used.

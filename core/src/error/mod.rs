@@ -5,9 +5,11 @@
 
 mod kind;
 mod report;
+mod stale;
 
 pub use kind::{ErrorKind, HandleProblem};
 pub use report::ServerReport;
+pub use stale::StaleRow;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -22,7 +24,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 ///
 /// [`kind`](Error::kind) says what happened in a form to match on; the message says what was
 /// being done to what; [`source`](StdError::source) says why. A message never repeats its source
-/// and never shows a column's value, keys excepted. A clone is the same error, not a copy.
+/// and never shows a column's value, keys and versions excepted. A clone is the same error, not a copy.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -31,6 +33,7 @@ struct Inner {
     kind: ErrorKind,
     doing: Option<String>,
     violated: Vec<&'static str>,
+    stale: Vec<StaleRow>,
     server: Option<ServerReport>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -42,9 +45,18 @@ impl Error {
             kind,
             doing: None,
             violated: Vec::new(),
+            stale: Vec::new(),
             server: None,
             source: None,
         }))
+    }
+
+    /// A flush missed these rows of a model.
+    pub(crate) fn stale_rows(model: &'static str, rows: Vec<StaleRow>) -> Error {
+        let keys = rows.iter().map(|row| row.key.clone()).collect();
+        let mut error = Error::new(ErrorKind::Stale { model, keys });
+        Arc::make_mut(&mut error.0).stale = rows;
+        error
     }
 
     /// Wraps an error of the caller's own, as [`std::io::Error::other`] does.
@@ -65,6 +77,18 @@ impl Error {
     /// The five-character SQLSTATE, when the error came from the server.
     pub fn code(&self) -> Option<&str> {
         self.server().map(ServerReport::code)
+    }
+
+    /// The rows of a [`Stale`](ErrorKind::Stale) with the versions that were expected, also behind
+    /// a [`TransactionFailed`](ErrorKind::TransactionFailed); none for every other kind.
+    ///
+    /// What is there instead is one `get` away, after the rollback: it reads the row again into
+    /// its object, or answers `None` when the row is gone.
+    pub fn stale(&self) -> &[StaleRow] {
+        match (self.kind(), self.cause()) {
+            (ErrorKind::TransactionFailed, Some(cause)) => cause.stale(),
+            _ => &self.0.stale,
+        }
     }
 
     /// Whether running the whole unit of work again, on a fresh session, may succeed.
@@ -176,9 +200,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.doing {
-            Some(doing) => write!(f, "{doing}: {}", self.0.kind),
-            None => self.0.kind.fmt(f),
+        if let Some(doing) = &self.0.doing {
+            write!(f, "{doing}: ")?;
+        }
+        match (self.kind(), self.0.stale.as_slice()) {
+            (_, []) => self.0.kind.fmt(f),
+            (ErrorKind::Stale { model, .. }, rows) => kind::Missed(model, rows).fmt(f),
+            (kind, _) => kind.fmt(f),
         }
     }
 }

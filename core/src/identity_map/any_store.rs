@@ -53,6 +53,8 @@ pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
     // What a flush did.
     fn start_version(&mut self, slot: u32);
     fn bump_version(&mut self, slot: u32);
+    /// The version that a statement on the row compares, for people.
+    fn version_text(&self, slot: u32) -> Option<String>;
     fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error>;
     fn read_fields(
         &mut self,

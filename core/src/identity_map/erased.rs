@@ -176,6 +176,10 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
+    fn version_text(&self, slot: u32) -> Option<String> {
+        self.compared(slot).version_text()
+    }
+
     fn match_keys(&self, rows: &[Row<'_>], at: usize, slots: &[u32]) -> Result<Vec<usize>, Error> {
         self.match_rows(rows, at, slots)
     }

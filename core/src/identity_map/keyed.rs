@@ -191,9 +191,9 @@ impl<T: Model> Keyed for Store<T> {
         keys: &dyn KeyLookup,
     ) -> EncodeResult {
         let compared = place.image == Image::Flushed && T::table().version() == Some(place.field);
-        let row = match self.merged.get(&place.slot) {
-            Some(merged) if compared => merged,
-            _ => self.image(place.slot, place.image),
+        let row = match compared {
+            true => self.compared(place.slot),
+            false => self.image(place.slot, place.image),
         };
         row.encode(place.field, place.part, ty, out, keys)
     }

@@ -367,6 +367,12 @@ impl<T: Model> Store<T> {
         };
         row.expect("no flush runs while `edit` has an object in hand")
     }
+
+    /// The value whose version a flush compares.
+    pub(super) fn compared(&self, slot: u32) -> &T {
+        let merged = self.merged.get(&slot);
+        merged.unwrap_or_else(|| self.image(slot, Image::Flushed))
+    }
 }
 
 /// The key that the program has given a row; `None` when the database is to make it.

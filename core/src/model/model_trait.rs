@@ -125,4 +125,10 @@ pub trait Model: Clone + Debug + Send + Sync + Sized + 'static {
     /// Gives the version its first value, for models that have one.
     #[doc(hidden)]
     fn start_version(&mut self);
+
+    /// The version for people, for models that have one.
+    #[doc(hidden)]
+    fn version_text(&self) -> Option<String> {
+        None
+    }
 }

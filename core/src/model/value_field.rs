@@ -333,6 +333,8 @@ pub struct Counter<T> {
     pub first: fn() -> T,
     /// The version after this one.
     pub next: fn(&T) -> T,
+    /// The version for people.
+    pub text: fn(&T) -> Option<String>,
 }
 
 /// The counter of a version field's type.
@@ -341,6 +343,7 @@ pub const fn counter<T: Version>() -> Counter<T> {
         unset: T::unset,
         first: T::first,
         next: T::next,
+        text: T::text,
     }
 }
 

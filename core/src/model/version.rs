@@ -28,6 +28,12 @@ pub trait Version {
     /// has read get theirs from the server instead.
     #[must_use]
     fn next(&self) -> Self;
+
+    /// The version for people, who read it in the error for a row that has another by now;
+    /// nothing by default.
+    fn text(&self) -> Option<String> {
+        None
+    }
 }
 
 macro_rules! counters {
@@ -43,6 +49,10 @@ macro_rules! counters {
 
             fn next(&self) -> Self {
                 self.wrapping_add(1)
+            }
+
+            fn text(&self) -> Option<String> {
+                Some(self.to_string())
             }
         })+
     };
@@ -69,6 +79,10 @@ impl Version for uuid::Uuid {
     fn next(&self) -> Self {
         Self::first()
     }
+
+    fn text(&self) -> Option<String> {
+        Some(self.to_string())
+    }
 }
 
 /// The time of the program's clock. When that has not moved on by a microsecond, or has gone
@@ -89,6 +103,10 @@ impl Version for jiff::Timestamp {
         let after = *self + jiff::SignedDuration::from_micros(1);
         Self::first().max(after)
     }
+
+    fn text(&self) -> Option<String> {
+        Some(self.to_string())
+    }
 }
 
 /// As for `jiff::Timestamp`.
@@ -107,6 +125,10 @@ impl Version for chrono::DateTime<chrono::Utc> {
     fn next(&self) -> Self {
         let after = *self + chrono::TimeDelta::microseconds(1);
         Self::first().max(after)
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(self.to_string())
     }
 }
 
@@ -193,6 +215,10 @@ impl Version for Xmin {
     // PostgreSQL does.
     fn next(&self) -> Self {
         *self
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(self.0.to_string())
     }
 }
 

@@ -12,7 +12,7 @@ use super::plan::{PlannedStatement, PlannedStep};
 use super::settle::resolve_references;
 use super::sweep;
 use crate::engine::Reply;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, StaleRow};
 use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ColumnSet, Row};
 use crate::statement::shape::Matching;
@@ -268,17 +268,17 @@ fn all_found(
 ) -> Result<(), Error> {
     let store = map.any(statement.store);
     let found: HashSet<u32> = found.iter().copied().collect();
-    let missing: Vec<String> = slots
+    let missing: Vec<StaleRow> = slots
         .iter()
         .filter(|slot| !found.contains(slot))
-        .map(|slot| store.key_text(*slot))
+        .map(|slot| StaleRow {
+            key: store.key_text(*slot),
+            expected: store.version_text(*slot),
+        })
         .collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Error::new(ErrorKind::Stale {
-            model: statement.table.model(),
-            keys: missing,
-        })),
+        false => Err(Error::stale_rows(statement.table.model(), missing)),
     }
 }
 

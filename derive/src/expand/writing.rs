@@ -163,23 +163,25 @@ fn encode(model: &Model) -> TokenStream {
 }
 
 fn version(model: &Model) -> TokenStream {
-    let (bump, start) = match model.version() {
-        None => (quote!(), quote!()),
-        Some(field) => {
-            let (ident, counter) = (&field.ident, access::counter_constant(field));
-            (
-                quote!(self.#ident = (#counter.next)(&self.#ident);),
-                quote!(self.#ident = (#counter.first)();),
-            )
-        }
+    let Some(field) = model.version() else {
+        return quote! {
+            fn bump_version(&mut self) {}
+
+            fn start_version(&mut self) {}
+        };
     };
+    let (ident, counter) = (&field.ident, access::counter_constant(field));
     quote! {
         fn bump_version(&mut self) {
-            #bump
+            self.#ident = (#counter.next)(&self.#ident);
         }
 
         fn start_version(&mut self) {
-            #start
+            self.#ident = (#counter.first)();
+        }
+
+        fn version_text(&self) -> ::core::option::Option<::std::string::String> {
+            (#counter.text)(&self.#ident)
         }
     }
 }

@@ -283,7 +283,7 @@ fn a_reference_is_not_given_up_in_a_row_of_another_version() {
     s.delete(team).unwrap();
     s.delete(player).unwrap();
     let error = s.flush().unwrap_err();
-    expect![[r#"stale Team: "red" changed or deleted by somebody else"#]]
+    expect![[r#"stale Team: "red" (version 1 expected) changed or deleted by somebody else"#]]
         .assert_eq(&error.to_string());
 }
 

@@ -166,7 +166,8 @@ fn a_row_that_somebody_else_has_written_is_not_taken() {
     s.delete(old).unwrap();
     s.add(Note::new(1, "new"));
     let error = s.flush().unwrap_err();
-    expect!["stale Note: 1 changed or deleted by somebody else"].assert_eq(&error.to_string());
+    expect!["stale Note: 1 (version 1 expected) changed or deleted by somebody else"]
+        .assert_eq(&error.to_string());
     s.rollback().unwrap();
     assert_eq!(
         (s.state(old), s[old].text.as_str()),

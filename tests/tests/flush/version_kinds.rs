@@ -122,7 +122,10 @@ fn a_uuid_is_a_new_one_after_each_update() {
     db.look()
         .run("UPDATE tagged SET tag = gen_random_uuid() WHERE id = 2");
     s[rows[1]].text = "newer".to_owned();
-    assert_eq!(*s.commit().unwrap_err().kind(), stale("Tagged", "2"));
+    let expected = s[rows[1]].tag;
+    let error = s.commit().unwrap_err();
+    assert_eq!(*error.kind(), stale("Tagged", "2"));
+    assert_eq!(error.stale()[0].expected, Some(expected.to_string()));
     let before = s[rows[1]].tag;
     s.rollback().unwrap();
     assert_ne!(s[rows[1]].tag, before);
@@ -161,7 +164,10 @@ fn a_timestamp_moves_on_with_each_update() {
     assert_eq!(s[row].at, far + jiff::SignedDuration::from_micros(1));
     db.look().run("UPDATE timed SET at = now()");
     s.delete(row).unwrap();
-    assert_eq!(*s.commit().unwrap_err().kind(), stale("Timed", "1"));
+    let error = s.commit().unwrap_err();
+    assert_eq!(*error.kind(), stale("Timed", "1"));
+    let expected = "2200-01-01T00:00:00.000001Z";
+    assert_eq!(error.stale()[0].expected.as_deref(), Some(expected));
 }
 
 /// Its version's type has no default.
@@ -275,7 +281,10 @@ fn a_row_that_somebody_else_has_written_is_stale_whoever_that_was() {
         .run("UPDATE documents SET title = title WHERE id > 1");
     s[a].title = "A".to_owned();
     s[b].title = "B".to_owned();
-    assert_eq!(*s.flush().unwrap_err().kind(), stale("Document", "2"));
+    let read = u32::from(s[b].version).to_string();
+    let error = s.flush().unwrap_err();
+    assert_eq!(*error.kind(), stale("Document", "2"));
+    assert_eq!(error.stale()[0].expected, Some(read));
     s.rollback().unwrap();
     s.delete(c).unwrap();
     assert_eq!(*s.flush().unwrap_err().kind(), stale("Document", "3"));

@@ -312,7 +312,8 @@ fn a_delete_of_a_row_that_is_gone_already_is_stale_and_names_it() {
     db.forget();
     all.iter().for_each(|note| s.delete(*note).unwrap());
     let error = s.commit().unwrap_err();
-    expect!["stale Note: 1 changed or deleted by somebody else"].assert_eq(&error.to_string());
+    expect!["stale Note: 1 (version 1 expected) changed or deleted by somebody else"]
+        .assert_eq(&error.to_string());
     db.assert_statements(expect![[r#"
         BEGIN
         DELETE notes ×2 WHERE id, version

@@ -178,6 +178,13 @@ fn an_update_of_a_row_that_is_gone_is_stale_and_names_it() {
     s[bob].name = "rob".to_owned();
     let error = s.flush().unwrap_err();
     expect!["stale User: 2 changed or deleted by somebody else"].assert_eq(&error.to_string());
+    assert_eq!(error.stale()[0].expected, None, "there is no version");
+    let refused = s.get::<User>(1).unwrap_err();
+    assert_eq!(
+        refused.stale(),
+        error.stale(),
+        "also behind TransactionFailed"
+    );
     s.rollback().unwrap();
     assert_eq!(s.get::<User>(2).unwrap(), None);
     assert_eq!(s.state(bob), State::Gone);

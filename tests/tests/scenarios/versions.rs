@@ -39,17 +39,23 @@ fn the_second_of_two_sessions_is_stale_and_writes_nothing() {
     first[mine].text = "first".to_owned();
     first.commit().unwrap();
     db.forget();
-    for note in theirs {
+    for note in &theirs {
+        let note = *note;
         second[note].text = "second".to_owned();
     }
     let error = second.commit().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { model: "Note", keys } if *keys == ["1"]));
-    expect!["stale Note: 1 changed or deleted by somebody else"].assert_eq(&error.to_string());
+    expect!["stale Note: 1 (version 1 expected) changed or deleted by somebody else"]
+        .assert_eq(&error.to_string());
     db.assert_statements(expect![[r#"
         BEGIN
         UPDATE notes SET version, text ×2 WHERE id, version
         ROLLBACK
     "#]]);
+    // What was found costs nothing until it is asked for.
+    second.rollback().unwrap();
+    let found = second.get::<Note>(1).unwrap().unwrap();
+    assert_eq!((found, second[found].version), (theirs[0], 2));
     assert_eq!(
         db.rows(NOTES),
         "1 | 2 | first\n2 | 1 | old\n3 | 1 | old\n4 | 1 | old\n"
@@ -68,6 +74,13 @@ fn a_delete_with_an_old_version_is_stale_and_the_row_stays() {
     s.delete(note).unwrap();
     let error = s.commit().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { keys, .. } if *keys == ["1"]));
+    let [row] = error.stale() else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (row.key.as_str(), row.expected.as_deref()),
+        ("1", Some("1"))
+    );
     db.assert_statements(expect![[r#"
         BEGIN
         DELETE notes ×1 WHERE id, version

@@ -239,6 +239,7 @@ fn a_value_that_is_out_of_date_is_stale() {
             keys: vec!["1".to_owned()]
         }
     );
+    assert_eq!(error.stale()[0].expected.as_deref(), Some("1"));
     s.rollback().unwrap();
     assert_eq!((s[merged].version, s[merged].text.as_str()), (2, "theirs"));
     assert_eq!(

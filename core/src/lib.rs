@@ -115,7 +115,9 @@ pub use session::{
     Cursor, ForbidLazy, Hooks, IntoInsert, IntoView, Models, Nested, NoAutoflush, Page, PageAfter,
     RowsMut, Session, Statistics, View, Views,
 };
-pub use unit_of_work::{Answer, Operation, Plan, PlannedStatement, Rank};
+pub use unit_of_work::{
+    Answer, Operation, Plan, PlannedEdge, PlannedRow, PlannedStatement, Rank, Reason,
+};
 #[doc(hidden)]
 pub use unit_of_work::{Done, Wants};
 

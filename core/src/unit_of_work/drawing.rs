@@ -1,21 +1,27 @@
-//! A plan as a Mermaid diagram: ranks, statements, rows, and why rows wait.
+//! A plan as a diagram, for Mermaid or Graphviz: ranks, statements, rows, and why rows wait.
 //!
 //! Users ask a plan for it.
-//! It must not grow without bounds: of a statement's rows only the first are drawn.
+//! It must not grow with the rows: those of a large statement are one box, with one arrow for all.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::annotations::Notes;
+use super::annotations::Place;
 use super::plan::Plan;
 
-/// How many rows of a statement are drawn one by one.
+/// How many rows a statement may have to be drawn one by one.
 const MOST_ROWS: usize = 8;
 
+/// How many rows are named in the box of a larger one.
+const NAMED: usize = 3;
+
 impl Plan {
-    /// A Mermaid diagram of the ranks, their statements and rows, with
-    /// a note on each edge of why one row waits for another. Of a statement the first rows are
-    /// drawn; rows are named by their keys, no other value is shown.
+    /// A Mermaid diagram of the ranks, their statements and rows, with a note on each arrow of why
+    /// one row waits for another.
+    ///
+    /// Rows are named by their keys, no other value is shown. The rows of a statement with more
+    /// than 8 are one box, and its arrows say how many rows wait, so that a plan of 10,000 rows is
+    /// no larger than one of ten.
     ///
     /// ```
     /// use sessile::prelude::*;
@@ -45,52 +51,119 @@ impl Plan {
     /// # Ok::<(), sessile::Error>(())
     /// ```
     pub fn to_mermaid(&self) -> String {
-        mermaid(self, &self.notes)
+        let mut text = String::from("flowchart TD\n");
+        self.draw(&mut text, &MERMAID);
+        for (before, after, note) in self.arrows() {
+            let note = (MERMAID.escape)(&note);
+            let _ = writeln!(text, "  {before} -- \"{note}\" --> {after}");
+        }
+        text
+    }
+
+    /// The same diagram for Graphviz, in its language DOT.
+    pub fn to_dot(&self) -> String {
+        let mut text = String::from("digraph plan {\n  node [shape=box]\n");
+        self.draw(&mut text, &DOT);
+        for (before, after, note) in self.arrows() {
+            let note = (DOT.escape)(&note);
+            let _ = writeln!(text, "  {before} -> {after} [label=\"{note}\"]");
+        }
+        text.push_str("}\n");
+        text
+    }
+
+    /// The boxes.
+    fn draw(&self, text: &mut String, language: &Language) {
+        let Language { escape, .. } = language;
+        let mut number = 0;
+        for (rank, statements) in self.ranks().iter().enumerate() {
+            let rank = rank + 1;
+            (language.open)(text, 1, &format!("rank{rank}"), &format!("rank {rank}"));
+            for statement in statements.statements() {
+                let label = escape(&statement.to_string());
+                (language.open)(text, 2, &format!("s{number}"), &label);
+                for (row, name) in self.boxes(number).iter().enumerate() {
+                    (language.row)(text, &format!("s{number}r{row}"), &escape(name));
+                }
+                let _ = writeln!(text, "    {}", language.close);
+                number += 1;
+            }
+            let _ = writeln!(text, "  {}", language.close);
+        }
+    }
+
+    /// What stands in the boxes of a statement.
+    fn boxes(&self, statement: usize) -> Vec<String> {
+        let rows = &self.notes.rows[statement];
+        if rows.len() <= MOST_ROWS {
+            return rows.clone();
+        }
+        let more = rows.len() - NAMED;
+        vec![format!("{} and {more} more", rows[..NAMED].join(", "))]
+    }
+
+    /// The arrows from box to box with their notes, in the order of the edges.
+    fn arrows(&self) -> Vec<(String, String, String)> {
+        let place = |(statement, row): Place| match self.notes.rows[statement].len() {
+            0..=MOST_ROWS => (statement, row),
+            _ => (statement, 0),
+        };
+        let mut arrows: Vec<((Place, Place, usize), usize)> = Vec::new();
+        let mut drawn: HashMap<(Place, Place, usize), usize> = HashMap::new();
+        for wait in &self.notes.waits {
+            let arrow = (place(wait.before), place(wait.after), wait.cause);
+            let number = *drawn.entry(arrow).or_insert(arrows.len());
+            match arrows.get_mut(number) {
+                Some((_, edges)) => *edges += 1,
+                None => arrows.push((arrow, 1)),
+            }
+        }
+        let name = |(statement, row): Place| format!("s{statement}r{row}");
+        let note = |cause: usize, edges| match edges {
+            1 => self.notes.causes[cause].to_string(),
+            edges => format!("{} ×{edges}", self.notes.causes[cause]),
+        };
+        arrows
+            .into_iter()
+            .map(|((before, after, cause), edges)| (name(before), name(after), note(cause, edges)))
+            .collect()
     }
 }
 
-/// The diagram.
-pub(super) fn mermaid(plan: &Plan, notes: &Notes) -> String {
-    let mut text = String::from("flowchart TD\n");
-    let mut number = 0;
-    for (rank, statements) in plan.ranks().iter().enumerate() {
-        let _ = writeln!(text, "  subgraph rank{0}[\"rank {0}\"]", rank + 1);
-        for statement in statements.statements() {
-            let label = escape(&statement.to_string());
-            let _ = writeln!(text, "    subgraph s{number}[\"{label}\"]");
-            let rows = notes.rows.get(number).map_or(&[][..], Vec::as_slice);
-            for (row, name) in rows.iter().take(MOST_ROWS).enumerate() {
-                let _ = writeln!(text, "      s{number}r{row}[\"{}\"]", escape(name));
-            }
-            if rows.len() > MOST_ROWS {
-                let more = rows.len() - MOST_ROWS;
-                let _ = writeln!(text, "      s{number}r{MOST_ROWS}[\"{more} more\"]");
-            }
-            text.push_str("    end\n");
-            number += 1;
-        }
-        text.push_str("  end\n");
-    }
-    let mut drawn = BTreeSet::new();
-    for wait in &notes.waits {
-        let node = |(statement, row): (usize, usize)| (statement, row.min(MOST_ROWS));
-        let (before, after) = (node(wait.before), node(wait.after));
-        if drawn.insert((before, after, &wait.reason)) {
-            let _ = writeln!(
-                text,
-                "  s{}r{} -- \"{}\" --> s{}r{}",
-                before.0,
-                before.1,
-                escape(&wait.reason),
-                after.0,
-                after.1
-            );
-        }
-    }
-    text
+/// How boxes are written.
+struct Language {
+    /// Begins a box that holds others, so deep, with its name and label.
+    open: fn(&mut String, usize, &str, &str),
+    /// Writes the box of a row, with its name and label.
+    row: fn(&mut String, &str, &str),
+    close: &'static str,
+    /// A text that stands between quotes.
+    escape: fn(&str) -> String,
 }
 
-/// A text that stands between quotes.
-fn escape(text: &str) -> String {
-    text.replace('#', "#35;").replace('"', "#quot;")
-}
+const MERMAID: Language = Language {
+    open: |text, depth, name, label| {
+        let _ = writeln!(text, "{:1$}subgraph {name}[\"{label}\"]", "", 2 * depth);
+    },
+    row: |text, name, label| {
+        let _ = writeln!(text, "      {name}[\"{label}\"]");
+    },
+    close: "end",
+    escape: |text| {
+        let text = text.replace('#', "#35;").replace('"', "#quot;");
+        text.replace('<', "#lt;")
+    },
+};
+
+const DOT: Language = Language {
+    open: |text, depth, name, label| {
+        let indent = 2 * depth;
+        let _ = writeln!(text, "{:1$}subgraph cluster_{name} {{", "", indent);
+        let _ = writeln!(text, "{:1$}label=\"{label}\"", "", indent + 2);
+    },
+    row: |text, name, label| {
+        let _ = writeln!(text, "      {name} [label=\"{label}\"]");
+    },
+    close: "}",
+    escape: |text| text.replace('\\', "\\\\").replace('"', "\\\""),
+};

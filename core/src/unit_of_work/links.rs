@@ -88,14 +88,17 @@ impl Link {
 
     /// `Model.field` of the reason's fields, with a comma between several.
     pub(super) fn field_names(self, map: &IdentityMap) -> String {
-        let table = map.any(self.store).table();
-        let fields = self.fields(map);
-        let names: Vec<String> = fields
-            .iter()
-            .map(|field| format!("{}.{}", table.model(), table.fields()[field].name))
-            .collect();
-        names.join(", ")
+        field_names(map.any(self.store).table(), self.fields(map))
     }
+}
+
+/// `Model.field`, with a comma between several.
+pub(super) fn field_names(table: &Table, fields: ColumnSet) -> String {
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}.{}", table.model(), table.fields()[field].name))
+        .collect();
+    names.join(", ")
 }
 
 /// The fields of a unique group: the first is the key, then come the constraints.

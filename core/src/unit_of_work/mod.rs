@@ -38,11 +38,15 @@ mod components;
 
 mod operation;
 
+mod reason;
+
 mod annotations;
 
 mod swept;
 
 mod plan;
+
+mod dependencies;
 
 mod drawing;
 
@@ -89,9 +93,11 @@ pub(crate) use bulk::{
 pub(crate) use cascade::cascade;
 pub(crate) use changes::Changes;
 pub(crate) use collect::collect;
+pub use dependencies::{PlannedEdge, PlannedRow};
 pub(crate) use execute::execute;
 pub use operation::Operation;
 pub use plan::{Plan, PlannedStatement, Rank};
 pub(crate) use planner::plan;
 pub(crate) use preview::preview;
+pub use reason::Reason;
 pub(crate) use settle::settle;

@@ -1,17 +1,19 @@
 //! What a plan is worth looking at for: its rows by name, and why one waits for another.
 //!
-//! The planner takes the notes for `plan()`, `drawing` draws them; a flush does without.
+//! The planner takes the notes for `plan()`, which shows them; a flush does without.
 //! It must not hold values other than keys.
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::annotations::{Notes, Wait};
+use super::annotations::{Cause, Notes, Wait};
 use super::changes::Changes;
-use super::links::{Link, Why, row_name};
+use super::links::{Link, Why, field_names, row_name};
 use super::pairs::pair_names;
 use super::parts::{Node, Parts, Reasoned, Share};
 use super::plan::{Plan, PlannedStep};
+use super::reason::Reason;
 use crate::identity_map::{IdentityMap, StoreId};
+use crate::model::ColumnSet;
 
 /// The notes on a plan whose statements write these nodes, locks aside.
 pub(super) fn notes(
@@ -42,25 +44,30 @@ pub(super) fn notes(
         let name = |node: &usize| names[parts.nodes[*node].op].clone();
         rows.push(nodes.iter().map(name).collect());
     }
-    let waits = edges
-        .iter()
-        .map(|Reasoned { edge, link }| Wait {
-            before: place[edge.before],
-            after: place[edge.after],
-            reason: match link {
-                Some(link) => reason(map, *link),
-                None => split(
-                    map,
-                    changes,
-                    parts,
-                    parts.nodes[edge.before],
-                    parts.nodes[edge.after],
-                ),
-            },
-        })
-        .filter(|wait| wait.before.0 != wait.after.0)
-        .collect();
-    Notes { rows, waits }
+    let mut causes = Causes::new(map, changes, parts);
+    let mut waits = Vec::new();
+    for Reasoned { edge, link } in edges {
+        let (before, after) = (place[edge.before], place[edge.after]);
+        if before.0 != after.0 {
+            let cause = match link {
+                Some(link) => causes.of_link(*link),
+                None => causes.of_split(parts.nodes[edge.before], parts.nodes[edge.after]),
+            };
+            waits.push(Wait {
+                before,
+                after,
+                cause,
+            });
+        }
+    }
+    let ranks = plan.ranks().iter().enumerate();
+    let ranks = ranks.flat_map(|(rank, r)| r.statements().iter().map(move |_| rank));
+    Notes {
+        ranks: ranks.collect(),
+        rows,
+        waits,
+        causes: causes.list,
+    }
 }
 
 /// The rows of all operations by name; new ones without a key are numbered.
@@ -86,35 +93,78 @@ fn locked(map: &IdentityMap, store: StoreId, slots: &[u32]) -> Vec<String> {
     slots.iter().map(name).collect()
 }
 
-/// Why the second row waits for the first.
-fn reason(map: &IdentityMap, link: Link) -> String {
-    let names = link.field_names(map);
-    match link.why {
-        Why::Refers(_, true) => format!("{names} needs the new key"),
-        Why::Refers(_, false) => format!("{names} refers to it"),
-        Why::RefersToNewKey(_) => format!("{names} refers to the changed key"),
-        Why::RefersToOldKey(_) => format!("{names} follows the key that changes"),
-        Why::FollowsKey(_) => format!("{names} is part of the key that changes"),
-        Why::Leaves(_) => format!("{names} no longer refers to it"),
-        Why::Apart(_) => format!("{names} is checked when both get other keys"),
-        Why::PointsAtGone(_) => format!("{names} refers to what is deleted"),
-        Why::TakesAlong(_) => {
-            format!("{names} of a row that goes with it refers to what is deleted")
+/// Why rows wait; each cause is told once.
+struct Causes<'a> {
+    map: &'a IdentityMap,
+    changes: &'a Changes,
+    parts: &'a Parts,
+    list: Vec<Cause>,
+    known: HashMap<Known, usize>,
+}
+
+/// What tells causes apart.
+#[derive(PartialEq, Eq, Hash)]
+enum Known {
+    Link(StoreId, Why),
+    Split(StoreId, Reason, ColumnSet),
+}
+
+impl<'a> Causes<'a> {
+    fn new(map: &'a IdentityMap, changes: &'a Changes, parts: &'a Parts) -> Self {
+        Causes {
+            map,
+            changes,
+            parts,
+            list: Vec::new(),
+            known: HashMap::new(),
         }
-        Why::Frees(_) | Why::GoesWith(_) => format!("{names} becomes free"),
+    }
+
+    fn note(&mut self, known: Known, cause: impl FnOnce(&Self) -> Cause) -> usize {
+        if let Some(number) = self.known.get(&known) {
+            return *number;
+        }
+        self.list.push(cause(self));
+        self.known.insert(known, self.list.len() - 1);
+        self.list.len() - 1
+    }
+
+    /// Why a row waits for another.
+    fn of_link(&mut self, link: Link) -> usize {
+        self.note(Known::Link(link.store, link.why), |causes| Cause {
+            fields: link.field_names(causes.map),
+            reason: reason(link.why),
+            constraint: Some(link.constraint(causes.map)),
+        })
+    }
+
+    /// Why a row is written twice.
+    fn of_split(&mut self, before: Node, after: Node) -> usize {
+        let store = self.changes.ops[before.op].store;
+        let (fields, reason) = match before.share {
+            Share::Park => (self.parts.parked(before.op), Reason::WasNull),
+            Share::Main | Share::Late => (self.parts.late(after.op), Reason::ComesLate),
+        };
+        let table = self.map.any(store).table();
+        self.note(Known::Split(store, reason, fields), |_| Cause {
+            fields: field_names(table, fields),
+            reason,
+            constraint: None,
+        })
     }
 }
 
-/// Why a row is written twice.
-fn split(map: &IdentityMap, changes: &Changes, parts: &Parts, before: Node, after: Node) -> String {
-    let table = map.any(changes.ops[before.op].store).table();
-    let (fields, what) = match (before.share, after.share) {
-        (Share::Park, _) => (parts.parked(before.op), "was NULL until now"),
-        _ => (parts.late(after.op), "comes late"),
-    };
-    let names: Vec<String> = fields
-        .iter()
-        .map(|field| format!("{}.{}", table.model(), table.fields()[field].name))
-        .collect();
-    format!("{} {what}", names.join(", "))
+fn reason(why: Why) -> Reason {
+    match why {
+        Why::Refers(_, true) => Reason::NeedsNewKey,
+        Why::Refers(_, false) => Reason::RefersTo,
+        Why::RefersToNewKey(_) => Reason::RefersToChangedKey,
+        Why::RefersToOldKey(_) => Reason::FollowsChangedKey,
+        Why::FollowsKey(_) => Reason::PartOfChangedKey,
+        Why::Leaves(_) => Reason::NoLongerRefers,
+        Why::PointsAtGone(_) => Reason::RefersToDeleted,
+        Why::TakesAlong(_) => Reason::GoneBeforeDeleted,
+        Why::Apart(_) => Reason::CheckedApart,
+        Why::Frees(_) | Why::GoesWith(_) => Reason::BecomesFree,
+    }
 }

@@ -20,7 +20,10 @@ use crate::statement::shape::{
 
 /// What a flush would do now: ranks of statements.
 ///
-/// `Display` prints one statement a line, with the number of rows behind `×`.
+/// `Display` prints one statement a line, with the number of rows behind `×`; `{:#}` numbers them
+/// and says below each which statements its rows wait for, why, and how many do.
+/// [`edges`](Plan::edges) is the same row by row, [`to_mermaid`](Plan::to_mermaid) and
+/// [`to_dot`](Plan::to_dot) draw it.
 #[derive(Debug, Default)]
 pub struct Plan {
     pub(super) ranks: Vec<Rank>,
@@ -273,6 +276,9 @@ impl fmt::Display for PlannedStatement {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return self.list(f);
+        }
         for (number, rank) in self.ranks.iter().enumerate() {
             writeln!(f, "rank {}", number + 1)?;
             for statement in &rank.statements {

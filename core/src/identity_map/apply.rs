@@ -53,9 +53,8 @@ impl<T: Model> Store<T> {
             .and_then(Model::key);
         let group = self.single_group();
         let place = self.groups[group].len() as u32;
-        let raw = self.raw(number);
-        self.groups[group].push(raw);
         let slot = &mut self.slots[number as usize];
+        self.groups[group].push((number, slot.generation));
         slot.phase = Phase::Persistent;
         slot.touched = false;
         slot.read_in = clock.transaction;

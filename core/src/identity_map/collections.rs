@@ -27,46 +27,58 @@ pub(crate) type Part = Arc<[u8]>;
 struct Members {
     /// Those that are here and those that left.
     list: Vec<RawHandle>,
-    /// The same as a set, made when a child joins or leaves for the first time: a flush may move
-    /// many, and must not search the list for each.
+    /// Made when a child joins or leaves for the first time: most collections stay as they were
+    /// loaded, and there may be as many as objects.
+    moved: Option<Box<Moved>>,
+}
+
+/// What a flush needs that moves many children, and must not search the list for each.
+#[derive(Debug, Default)]
+struct Moved {
+    /// The list as a set.
     known: HashSet<RawHandle>,
     left: HashSet<RawHandle>,
 }
 
 impl Members {
     fn of(list: Vec<RawHandle>) -> Self {
-        Members {
-            list,
-            ..Members::default()
-        }
+        Members { list, moved: None }
     }
 
-    fn index(&mut self) {
-        if self.known.len() != self.list.len() {
-            self.known.extend(&self.list);
-        }
+    /// The list, and the sets beside it.
+    fn moving(&mut self) -> (&mut Vec<RawHandle>, &mut Moved) {
+        let list = &mut self.list;
+        let moved = self.moved.get_or_insert_with(|| {
+            Box::new(Moved {
+                known: list.iter().copied().collect(),
+                left: HashSet::default(),
+            })
+        });
+        (list, moved)
     }
 
     /// One that comes back has its old place.
     fn join(&mut self, child: RawHandle) {
-        self.index();
-        match self.known.insert(child) {
-            true => self.list.push(child),
+        let (list, moved) = self.moving();
+        match moved.known.insert(child) {
+            true => list.push(child),
             false => {
-                self.left.remove(&child);
+                moved.left.remove(&child);
             }
         }
     }
 
     fn leave(&mut self, child: RawHandle) {
-        self.index();
-        if self.known.contains(&child) {
-            self.left.insert(child);
+        let (_, moved) = self.moving();
+        if moved.known.contains(&child) {
+            moved.left.insert(child);
         }
     }
 
     fn iter(&self) -> impl Iterator<Item = RawHandle> + '_ {
-        let here = |child: &RawHandle| self.left.is_empty() || !self.left.contains(child);
+        let left = self.moved.as_ref().map(|moved| &moved.left);
+        let left = left.filter(|left| !left.is_empty());
+        let here = move |child: &RawHandle| left.is_none_or(|left| !left.contains(child));
         self.list.iter().copied().filter(here)
     }
 }

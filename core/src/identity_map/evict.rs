@@ -89,13 +89,13 @@ impl<T: Model> Store<T> {
         let mut groups = std::mem::take(&mut self.groups);
         for (index, group) in groups.iter_mut().enumerate() {
             let before = group.len();
-            group.retain(|raw| self.locate(*raw).is_ok());
+            group.retain(|member| self.is_member(*member));
             if group.len() == before {
                 continue;
             }
             group.shrink_to_fit();
-            for (place, raw) in group.iter().enumerate() {
-                let slot = &mut self.slots[raw.slot as usize];
+            for (place, (number, _)) in group.iter().enumerate() {
+                let slot = &mut self.slots[*number as usize];
                 // It may have come by a later load as well, and count as that one's.
                 if slot.group as usize == index {
                     slot.place = place as u32;

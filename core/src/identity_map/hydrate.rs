@@ -138,16 +138,16 @@ impl<T: Model> Store<T> {
     }
 
     pub(super) fn join(&mut self, number: u32, group: usize) {
-        let raw = self.raw(number);
         let members = &mut self.groups[group];
         let slot = &mut self.slots[number as usize];
-        if slot.group as usize == group && members.get(slot.place as usize) == Some(&raw) {
+        let member = (number, slot.generation);
+        if slot.group as usize == group && members.get(slot.place as usize) == Some(&member) {
             // It was got twice by itself; a group has each of its members once.
             return;
         }
         slot.group = group as u32;
         slot.place = members.len() as u32;
-        members.push(raw);
+        members.push(member);
     }
 
     /// Takes in a row that is known to be in the database, without reading it; `None` when the

@@ -44,8 +44,8 @@ pub(crate) struct Store<T: Model> {
     /// Merged values whose version is to be compared instead of the one that was read.
     pub(super) merged: HashMap<u32, T>,
     pub(super) journal: Journal<T>,
-    /// The loads of this transaction: which objects came together.
-    pub(super) groups: Vec<Vec<RawHandle>>,
+    /// The loads of this transaction: which objects came together, by slot and generation.
+    pub(super) groups: Vec<Vec<(u32, u32)>>,
     /// Keys of references that were followed in this transaction and lead nowhere.
     pub(super) absent: HashSet<T::Key>,
     /// The lock epoch in which they were followed: every end of a scope begins another.
@@ -320,15 +320,23 @@ impl<T: Model> Store<T> {
         const FAR: usize = 1024;
         let slot = &self.slots[number as usize];
         let place = slot.place as usize;
-        let group: &[RawHandle] = self
+        let group: &[(u32, u32)] = self
             .groups
             .get(slot.group as usize)
-            .filter(|group| group.get(place) == Some(&self.raw(number)))
+            .filter(|group| group.get(place) == Some(&(number, slot.generation)))
             .map_or(&[], Vec::as_slice);
         let after = group.iter().skip(place + 1).take(FAR);
         let before = group.iter().take(place).rev().take(FAR);
-        let siblings = after.chain(before).copied();
-        siblings.filter(|raw| self.read(*raw).is_ok())
+        let siblings = after.chain(before);
+        let here = siblings.filter(|member| self.is_member(**member));
+        let raws = here.map(|(number, _)| self.raw(*number));
+        raws.filter(|raw| self.read(*raw).is_ok())
+    }
+
+    /// Whether the object is still here that had this slot when it came.
+    pub(super) fn is_member(&self, (number, generation): (u32, u32)) -> bool {
+        let slot = &self.slots[number as usize];
+        slot.generation == generation && slot.phase != Phase::Vacant
     }
 
     /// References with these keys were followed and lead nowhere.

@@ -4,6 +4,7 @@
 //! It must not overwrite what the program changed and has not flushed.
 
 use super::clock::{Clock, NEVER};
+use super::journal::Was;
 use super::slot::Phase;
 use super::store::Store;
 use crate::error::Error;
@@ -168,10 +169,15 @@ impl<T: Model> Store<T> {
 
     /// The row of an object was looked for and is gone, so the object goes too; one with
     /// changes stays for the flush to judge.
+    ///
+    /// A rollback brings it back, expired: it may have been the transaction itself that deleted
+    /// the row, by raw SQL or a trigger.
     pub(crate) fn evict_gone(&mut self, number: u32) {
         if !self.is_touched(number) {
             self.unindex(number);
-            self.vacate(number);
+            self.slots[number as usize].read_in = NEVER;
+            self.log(number, Was::Present);
+            self.slots[number as usize].phase = Phase::Missed;
         }
     }
 }

@@ -46,7 +46,7 @@ impl<T: Model> Store<T> {
                         slot.row = Some(*original);
                     }
                 }
-                Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
+                Phase::Vacant | Phase::Deleted | Phase::Missed | Phase::RolledBack => {}
             }
         }
     }
@@ -77,6 +77,10 @@ impl<T: Model> Store<T> {
 
     /// An object is a row again, with this value if it had another.
     fn restore(&mut self, number: u32, value: Option<T>, read_in: u32) {
+        if self.has_successor(number) {
+            self.vacate(number);
+            return;
+        }
         let slot = &mut self.slots[number as usize];
         if let Some(value) = value {
             slot.row = Some(value);
@@ -85,6 +89,13 @@ impl<T: Model> Store<T> {
         slot.read_in = read_in;
         let key = slot.row.as_ref().and_then(Model::key);
         self.reindex(number, key);
+    }
+
+    /// Whether the row of an object that was missed was found after all, by another object.
+    fn has_successor(&self, number: u32) -> bool {
+        let slot = &self.slots[number as usize];
+        let found = slot.key.as_ref().and_then(|key| self.find(key));
+        slot.phase == Phase::Missed && found.is_some()
     }
 
     /// An object leaves; its value can be detached until the next flush or commit, without what
@@ -110,7 +121,7 @@ impl<T: Model> Store<T> {
                 continue;
             }
             slot.journaled = 0;
-            if slot.phase == Phase::Deleted {
+            if matches!(slot.phase, Phase::Deleted | Phase::Missed) {
                 self.vacate(entry.slot);
             }
         }

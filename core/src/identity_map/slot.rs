@@ -17,7 +17,8 @@ pub enum State {
     MarkedDeleted,
     /// Deleted by a flush; a rollback brings it back.
     Deleted,
-    /// The handle names no object of this session, or no longer does.
+    /// The handle names no object of this session, or no longer does. One whose row was not found
+    /// is persistent again, and expired, when the transaction is rolled back.
     Gone,
 }
 
@@ -34,6 +35,8 @@ pub(crate) enum Phase {
     Marked,
     /// Deleted by a flush of the open transaction.
     Deleted,
+    /// Looked for in the open transaction, and its row was not there; a rollback brings it back.
+    Missed,
     /// Inserted by a transaction that was rolled back; its value can be detached until the next
     /// flush or commit.
     RolledBack,
@@ -46,7 +49,7 @@ impl Phase {
             Phase::Persistent => State::Persistent,
             Phase::Marked => State::MarkedDeleted,
             Phase::Deleted => State::Deleted,
-            Phase::Vacant | Phase::RolledBack => State::Gone,
+            Phase::Vacant | Phase::Missed | Phase::RolledBack => State::Gone,
         }
     }
 
@@ -55,7 +58,7 @@ impl Phase {
         match self {
             Phase::Pending | Phase::Persistent | Phase::Marked => Ok(()),
             Phase::Deleted => Err(HandleProblem::Deleted),
-            Phase::Vacant | Phase::RolledBack => Err(HandleProblem::Gone),
+            Phase::Vacant | Phase::Missed | Phase::RolledBack => Err(HandleProblem::Gone),
         }
     }
 

@@ -209,7 +209,7 @@ impl<T: Model> Store<T> {
                 self.slots[number as usize].phase = Phase::Marked;
             }
             Phase::Marked | Phase::Deleted => {}
-            Phase::Vacant | Phase::RolledBack => return Err(HandleProblem::Gone),
+            Phase::Vacant | Phase::Missed | Phase::RolledBack => return Err(HandleProblem::Gone),
         }
         Ok(())
     }

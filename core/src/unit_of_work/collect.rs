@@ -47,7 +47,7 @@ pub(crate) fn collect(map: &IdentityMap) -> Result<Changes, Error> {
                 }
                 Phase::Marked if store.is_replaced(slot) => {}
                 Phase::Marked => changes.push(Op::delete((id, slot))),
-                Phase::Vacant | Phase::Deleted | Phase::RolledBack => {}
+                Phase::Vacant | Phase::Deleted | Phase::Missed | Phase::RolledBack => {}
             }
         }
     }

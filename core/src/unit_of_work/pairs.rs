@@ -60,7 +60,7 @@ fn has_row(
         });
         may_be &= match (place, wish) {
             (Err(problem), _) => return Err(left(map, association, pair, field, problem)),
-            (Ok((Phase::Vacant | Phase::RolledBack, _)), _) => {
+            (Ok((Phase::Vacant | Phase::Missed | Phase::RolledBack, _)), _) => {
                 return Err(left(map, association, pair, field, HandleProblem::Gone));
             }
             (Ok((Phase::Deleted, _)), _) => false,

@@ -137,7 +137,7 @@ fn settle_handle(
             Ok(())
         }
         Phase::Deleted => refuse(HandleProblem::Deleted),
-        Phase::Vacant | Phase::RolledBack => refuse(HandleProblem::Gone),
+        Phase::Vacant | Phase::Missed | Phase::RolledBack => refuse(HandleProblem::Gone),
     }
 }
 

@@ -70,6 +70,94 @@ fn an_expired_object_whose_row_is_gone_leaves() {
 
 /// S89
 #[test]
+fn a_rollback_brings_back_an_object_whose_row_was_not_found() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    assert_eq!(s.get::<Note>(1).unwrap(), None);
+    assert_eq!((s.state(milk), s.peek(milk)), (State::Gone, None));
+    assert!(s.delete(milk).is_err());
+    assert!(s.key(milk).is_err());
+    s.rollback().unwrap();
+    assert_eq!(s.state(milk), State::Persistent);
+    assert_eq!(
+        (s[milk].title.as_str(), s.local::<Note>(&1)),
+        ("milk", Some(milk))
+    );
+    db.forget();
+    assert_eq!(s.get::<Note>(1).unwrap(), None, "it is expired");
+    db.assert_statements(expect![[r#"
+        SELECT note ×1 WHERE id
+    "#]]);
+    s.commit().unwrap();
+    assert_eq!(s.state(milk), State::Gone, "a commit does not");
+    s.rollback().unwrap();
+    assert_eq!(s.state(milk), State::Gone);
+}
+
+/// S89, TX-2: the row may be there again, with the value that was flushed before.
+#[test]
+fn a_row_that_raw_sql_deleted_is_back_with_the_savepoint_and_so_is_its_object() {
+    let db = two_notes();
+    let mut s = db.session();
+    let milk = s.get::<Note>(1).unwrap().unwrap();
+    s[milk].stars = 5;
+    let outcome = s.savepoint(|s| {
+        s.execute("DELETE FROM note WHERE id = 1", ())?;
+        assert!(s.refresh(milk).is_err());
+        assert_eq!(s.state(milk), State::Gone);
+        Err::<(), _>(Error::other("no"))
+    });
+    outcome.unwrap_err();
+    assert_eq!(s.get::<Note>(1).unwrap(), Some(milk));
+    assert_eq!(s[milk].stars, 5);
+    s[milk].stars += 1;
+    s.rollback().unwrap();
+    assert_eq!(s[milk].stars, 0, "what the transaction began with");
+    s[milk].stars = 7;
+    s.commit().unwrap();
+    assert_eq!(notes(&db), "1 | milk | buy | 7\n2 | rent | pay | 0\n");
+}
+
+/// S89, IM-1: there is one object for a row, and the later one knows more.
+#[test]
+fn an_object_does_not_come_back_when_another_has_its_row() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    let mut look = db.look();
+    look.run("DELETE FROM note WHERE id = 1");
+    assert_eq!(s.get::<Note>(1).unwrap(), None);
+    look.run("INSERT INTO note (id, title, body, stars) VALUES (1, 'more milk', '', 0)");
+    let more = s.get::<Note>(1).unwrap().unwrap();
+    assert_ne!(more, milk);
+    s.rollback().unwrap();
+    assert_eq!(s.state(milk), State::Gone);
+    assert_eq!(s.get::<Note>(1).unwrap(), Some(more));
+    assert_eq!(s[more].title, "more milk");
+}
+
+/// S89: what is added under its key is thrown out, and the object is back.
+#[test]
+fn an_object_comes_back_when_its_successor_is_rolled_back() {
+    let db = two_notes();
+    let (mut s, milk) = left_behind(&db);
+    db.look().run("DELETE FROM note WHERE id = 1");
+    assert_eq!(s.get::<Note>(1).unwrap(), None);
+    let new = s.add(Note {
+        id: 1,
+        ..Note::of("new", "")
+    });
+    s.flush().unwrap();
+    s.rollback().unwrap();
+    assert_eq!(
+        (s.state(new), s.state(milk)),
+        (State::Gone, State::Persistent)
+    );
+    assert_eq!(s.local::<Note>(&1), Some(milk));
+}
+
+/// S89
+#[test]
 fn refreshing_an_object_whose_row_is_gone_is_not_found() {
     let db = two_notes();
     let (mut s, milk) = left_behind(&db);

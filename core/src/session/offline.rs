@@ -8,6 +8,7 @@ use crate::engine::TransactionOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity_map::given_key;
 use crate::model::{Handle, Model};
+use crate::unit_of_work::settle_loaded;
 
 impl Session {
     /// A session without a database. Memory verbs, [`plan`](Session::plan) and
@@ -39,6 +40,8 @@ impl Session {
                 key: format!("{key:?}"),
             })
         })?;
-        Ok(store.typed(slot))
+        let handle = store.typed(slot);
+        settle_loaded(&mut self.map, handle.raw.store, slot);
+        Ok(handle)
     }
 }

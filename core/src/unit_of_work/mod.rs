@@ -100,4 +100,4 @@ pub use plan::{Plan, PlannedStatement, Rank};
 pub(crate) use planner::plan;
 pub(crate) use preview::preview;
 pub use reason::Reason;
-pub(crate) use settle::settle;
+pub(crate) use settle::{settle, settle_loaded};

@@ -111,6 +111,22 @@ fn settle_key(map: &mut IdentityMap, child: Row, fk: &ForeignKey) {
     }
 }
 
+/// A row that stands for a loaded one refers to rows by their keys, as that would.
+pub(crate) fn settle_loaded(map: &mut IdentityMap, store: StoreId, slot: u32) {
+    for fk in map.any(store).table().foreign_keys() {
+        let reference = map.any(store).reference(slot, Image::Current, fk.field);
+        if let Some(Reference::Handle(raw)) = reference
+            && let Ok(parent) = map.locate(raw)
+            && matches!(
+                map.any(parent.0).phase(parent.1),
+                Phase::Persistent | Phase::Marked
+            )
+        {
+            point_at(map, (store, slot), fk.field, parent, raw);
+        }
+    }
+}
+
 /// A handle becomes a key when its object is a row.
 fn settle_handle(
     map: &mut IdentityMap,

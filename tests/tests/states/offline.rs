@@ -27,6 +27,27 @@ fn a_preloaded_object_is_found_by_get() {
     assert_eq!(s.local::<Note>(&7), Some(note));
 }
 
+/// A loaded row would hold the key, so the reference is no change.
+#[test]
+fn a_reference_of_a_preloaded_object_is_a_key() {
+    let mut s = Session::offline();
+    let milk = s.preload(Note {
+        id: 7,
+        ..Note::of("milk", "buy")
+    });
+    let page = s.preload(Page {
+        id: 1,
+        ..Page::of(milk.unwrap(), "one")
+    });
+    let page = page.unwrap();
+    assert_eq!(s[page].note.key(), Some(&7));
+    s[page].text = "two".to_owned();
+    assert_eq!(
+        s.plan().unwrap().to_string(),
+        "rank 1\n  UPDATE page SET text ×1 WHERE id\n"
+    );
+}
+
 #[test]
 fn a_key_can_be_preloaded_once() {
     let mut s = Session::offline();

@@ -96,6 +96,24 @@ fn every_link_between_documents_leads_somewhere() {
     assert!(broken.is_empty(), "\n  {}\n", broken.join("\n  "));
 }
 
+/// A drawing for the reader is one that a block beside it, which runs, has asserted.
+#[test]
+fn every_drawn_plan_is_asserted_in_its_document() {
+    let mut drawn = 0;
+    for document in documents() {
+        let text = read(&document);
+        for fence in text.split("```mermaid\n").skip(1) {
+            let drawing = fence.split("```").next().unwrap();
+            if drawing.starts_with("flowchart") {
+                let asserted = format!("r#\"{drawing}\"#");
+                assert!(text.contains(&asserted), "{document}: {drawing}");
+                drawn += 1;
+            }
+        }
+    }
+    assert!(drawn > 0, "no drawings");
+}
+
 fn documents() -> Vec<String> {
     let found = files("docs", ".md");
     assert!(!found.is_empty(), "no documents");

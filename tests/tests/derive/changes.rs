@@ -72,6 +72,8 @@ fn versions_count_from_one() {
     assert_eq!(account.version, 1);
     account.bump_version();
     assert_eq!(account.version, 2);
+    assert_eq!(account.version_text().as_deref(), Some("2"));
+    assert_eq!(entry().version_text(), None);
     let mut entry = entry();
     entry.bump_version();
     assert_eq!(entry, super::entry());

@@ -28,6 +28,7 @@ mod link_columns;
 mod links;
 mod locks;
 mod models;
+mod one_to_one;
 mod order;
 mod orphans;
 mod plans;

@@ -87,9 +87,11 @@ impl Session {
                 return Ok(());
             }
         }
-        Err(Error::config(format!(
+        let error = Error::config(format!(
             "the hooks of the flush have changed objects {ROUNDS} times in a row"
-        )))
+        ));
+        self.poison(&error, false);
+        Err(error)
     }
 
     fn all_hooks(&self) -> Vec<Arc<Hooks>> {

@@ -241,6 +241,7 @@ fn a_hook_must_not_flush() {
         let error = s.flush().unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::Reentrant);
         s.rollback().unwrap();
+        db.assert_statements(expect![[r#""#]]);
     }
     assert_eq!(db.rows("SELECT count(*) FROM articles"), "0\n");
 }
@@ -340,7 +341,14 @@ fn a_hook_that_never_ends_is_stopped() {
     let error = s.commit().unwrap_err();
     expect!["the hooks of the flush have changed objects 100 times in a row"]
         .assert_eq(&error.to_string());
-    drop(s);
+    let sent = db.statements();
+    let rounds = sent
+        .lines()
+        .filter(|line| *line == "UPDATE articles SET slug ×1 WHERE id");
+    assert_eq!(rounds.count(), 99);
+    assert!(sent.ends_with("\nROLLBACK\n"), "{sent}");
+    s.rollback().unwrap();
+    assert_eq!(s.state(one), State::Gone);
     assert_eq!(db.rows("SELECT count(*) FROM articles"), "0\n");
 }
 

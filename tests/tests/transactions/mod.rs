@@ -8,6 +8,7 @@ mod commit_outcome;
 mod deadlines;
 mod failures;
 mod hooks;
+mod hooks_in_savepoints;
 mod nested;
 mod options;
 mod rehearsals;

@@ -5,6 +5,8 @@
 
 use std::any::type_name;
 use std::fmt::Write as _;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use expect_test::Expect;
 use sessile::test_support::TestDatabase;
@@ -151,6 +153,29 @@ impl Look {
             }
         }
         text
+    }
+
+    /// Waits until so many sessions of this database wait for a lock.
+    ///
+    /// # Panics
+    /// When they don't within ten seconds.
+    pub fn wait_for_blocked(&mut self, sessions: usize) {
+        self.wait_for_blocked_or(sessions, || false);
+    }
+
+    /// Waits until so many sessions of this database wait for a lock, or something else is so.
+    ///
+    /// # Panics
+    /// When neither comes true within ten seconds.
+    pub fn wait_for_blocked_or(&mut self, sessions: usize, other: impl Fn() -> bool) {
+        let blocked = "SELECT count(*) FROM pg_stat_activity \
+            WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        let started = Instant::now();
+        while !other() && self.rows(blocked) != format!("{sessions}\n") {
+            let waited = started.elapsed();
+            assert!(waited < Duration::from_secs(10), "not {sessions} of them");
+            thread::yield_now();
+        }
     }
 
     /// Runs statements that return nothing.

@@ -13,5 +13,5 @@ mod cases;
 mod deletes;
 mod edits;
 mod models;
-mod random;
+pub(crate) mod random;
 mod world;

@@ -1,12 +1,12 @@
 //! Random numbers from a seed.
 //!
-//! The cases draw from it; the same seed gives the same case.
+//! The cases and some storms draw from it; the same seed gives the same case.
 
 /// A source of numbers (SplitMix64, Steele and others, 2014).
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(seed)
     }
 
@@ -19,17 +19,17 @@ impl Random {
     }
 
     /// A number below this one.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
 
     /// True once in so many times.
-    pub(super) fn once_in(&mut self, times: usize) -> bool {
+    pub(crate) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
     /// One of these, if there are any.
-    pub(super) fn pick<T: Copy>(&mut self, of: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> Option<T> {
         match of.is_empty() {
             true => None,
             false => Some(of[self.below(of.len())]),
@@ -37,7 +37,7 @@ impl Random {
     }
 
     /// Some of these, in random order.
-    pub(super) fn some<T: Copy>(&mut self, of: &[T], most: usize) -> Vec<T> {
+    pub(crate) fn some<T: Copy>(&mut self, of: &[T], most: usize) -> Vec<T> {
         let mut rest = of.to_vec();
         let count = self.below(most.min(rest.len()) + 1);
         (0..count)

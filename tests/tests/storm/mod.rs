@@ -4,6 +4,12 @@
 //! Amounts are the numbers of the transfers, so the ledger shows each of them once or does not.
 //! It must end: statements, locks and waits for a connection have their limits.
 
+// Helpers of tests unwrap as tests do; clippy only knows functions that are tests themselves.
+#![allow(clippy::unwrap_used)]
+
+mod column_sets;
+mod trees;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};

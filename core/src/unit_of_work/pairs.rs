@@ -6,7 +6,7 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::changes::{Changes, Follower, Pairs, Row};
+use super::changes::{Changes, Follower, Op, Pairs, Row, What};
 use super::memberships::join_parents;
 use super::plan::{Plan, PlannedStatement, PlannedStep, Rank};
 use super::sweep;
@@ -18,7 +18,7 @@ use crate::identity_map::{
 use crate::model::{ColumnSet, RawHandle};
 use crate::statement::shape::Computation;
 
-/// The pairs that a flush writes.
+/// The pairs that a flush writes, by the names of their tables: that is the same in every session.
 ///
 /// # Errors
 /// `Handle` when one of the two objects has left the session.
@@ -41,6 +41,11 @@ pub(super) fn collect(map: &IdentityMap) -> Result<Vec<Pairs>, Error> {
             }
         }
     }
+    found.sort_by_cached_key(|pairs| {
+        let association = &map.pairs.associations()[pairs.association];
+        let name = map.any(association.store).table().name();
+        (name, association.fields.into_iter().collect::<ColumnSet>())
+    });
     Ok(found)
 }
 
@@ -144,11 +149,16 @@ pub(super) fn take_over(map: &IdentityMap, changes: &mut Changes, unlinked: &[Ro
 }
 
 /// Unlinks first, while rows and keys are as the database has them, behind what goes with their
-/// rows; and links last, when every object has its row and its key.
+/// rows; and links last, when every object has its row and its key. Unlinks behind links where
+/// that makes no difference.
 pub(super) fn place(map: &IdentityMap, changes: &Changes, ordered_locks: bool, plan: &mut Plan) {
+    let mut behind = Vec::new();
     for pairs in &changes.pairs {
         let statement = statement(map, pairs, ordered_locks);
         match pairs.wish {
+            Wish::Unlink if may_go_last(map, changes, pairs) => {
+                behind.extend(sweep::with_below(map, ordered_locks, statement));
+            }
             Wish::Unlink => {
                 if plan.ranks.is_empty() {
                     plan.ranks.push(Rank::default());
@@ -165,6 +175,33 @@ pub(super) fn place(map: &IdentityMap, changes: &Changes, ordered_locks: bool, p
             }
         }
     }
+    if let Some(last) = plan.ranks.last_mut() {
+        last.statements.extend(behind);
+    }
+}
+
+/// Whether pairs may be unlinked behind those of their association that are linked: rows and keys
+/// stay, and no unique value has to be free.
+///
+/// Who waits for a row that somebody else has linked or unlinked then has not unlinked anything
+/// itself, unless it waits to unlink. So two sessions that link each what the other unlinks can't
+/// deadlock: both kinds of statements take their pairs in order.
+fn may_go_last(map: &IdentityMap, changes: &Changes, pairs: &Pairs) -> bool {
+    let association = &map.pairs.associations()[pairs.association];
+    let is_linked =
+        |other: &Pairs| other.association == pairs.association && other.wish == Wish::Link;
+    let stays = |op: &Op| {
+        let table = map.any(op.store).table();
+        op.store != association.store && op.what != What::Delete && !op.changes_key(table)
+    };
+    let table = map.any(association.store).table();
+    let [one, other] = association.fields;
+    let key = table.key();
+    let mut uniques = table.uniques().iter();
+    changes.pairs.iter().any(is_linked)
+        && changes.ops.iter().all(stays)
+        && key.contains(one) == key.contains(other)
+        && uniques.all(|group| group.fields.contains(&one) && group.fields.contains(&other))
 }
 
 fn statement(map: &IdentityMap, pairs: &Pairs, ordered_locks: bool) -> PlannedStatement {

@@ -93,8 +93,8 @@ fn an_association_may_leave_the_rest_to_the_database() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         INSERT owned (fan_id, film_id) ×2 ON CONFLICT DO NOTHING RETURNING *
-        DELETE owned ×1 WHERE fan_id, film_id
         INSERT owned (fan_id, film_id) ×1 ON CONFLICT DO NOTHING RETURNING *
+        DELETE owned ×1 WHERE fan_id, film_id
         COMMIT
     "#]]);
     expect![[r#"

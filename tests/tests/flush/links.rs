@@ -39,8 +39,8 @@ fn pairs_of_an_association_are_one_insert_and_one_delete() {
     let plan = s.plan().unwrap();
     expect![[r#"
         rank 1
-          DELETE post_tag ×2 WHERE post_id, tag_name
           INSERT post_tag (post_id, tag_name) ×3 ON CONFLICT DO NOTHING
+          DELETE post_tag ×2 WHERE post_id, tag_name
     "#]]
     .assert_eq(&plan.to_string());
     assert!(
@@ -50,8 +50,8 @@ fn pairs_of_an_association_are_one_insert_and_one_delete() {
     s.commit().unwrap();
     assert!(!s.has_changes());
     db.assert_statements(expect![[r#"
-        DELETE post_tag ×2 WHERE post_id, tag_name
         INSERT post_tag (post_id, tag_name) ×3 ON CONFLICT DO NOTHING
+        DELETE post_tag ×2 WHERE post_id, tag_name
         COMMIT
     "#]]);
     expect![[r#"
@@ -194,8 +194,8 @@ fn what_another_transaction_did_to_the_pairs_is_no_failure() {
     s.unlink(all[3], Post::TAGS, tag[1]).unwrap();
     s.flush().unwrap();
     db.assert_statements(expect![[r#"
-        DELETE post_tag ×2 WHERE post_id, tag_name
         INSERT post_tag (post_id, tag_name) ×2 ON CONFLICT DO NOTHING RETURNING *
+        DELETE post_tag ×2 WHERE post_id, tag_name
     "#]]);
     assert_eq!(tags(&s, &s.loaded(all[0], Post::TAGS).unwrap()), "rust");
     assert_eq!(tags(&s, &s.loaded(all[3], Post::TAGS).unwrap()), "rust");
@@ -397,9 +397,9 @@ fn a_model_is_linked_with_itself_and_by_keys_of_two_columns() {
     s.link(car, Part::SPARES, car).unwrap();
     s.flush().unwrap();
     db.assert_statements(expect![[r#"
-        DELETE follow ×1 WHERE fan_id, star_id
         INSERT follow (fan_id, star_id) ×1 ON CONFLICT DO NOTHING RETURNING *
         INSERT spare (part_maker, part_number, spare_maker, spare_number) ×2 ON CONFLICT DO NOTHING
+        DELETE follow ×1 WHERE fan_id, star_id
     "#]]);
     assert_eq!(
         names(&s, &s.loaded(ann, Author::FOLLOWS).unwrap()),

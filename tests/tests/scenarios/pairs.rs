@@ -73,9 +73,9 @@ fn pairs_cost_a_statement_for_what_is_linked_and_one_for_what_is_not() {
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        DELETE taggings ×1 WHERE item_id, keyword_id
         INSERT keywords (word) ×1 RETURNING id
         INSERT taggings (item_id, keyword_id) ×1 ON CONFLICT DO NOTHING
+        DELETE taggings ×1 WHERE item_id, keyword_id
         COMMIT
     "#]]);
     assert_eq!(db.rows(TAGGINGS), "ink | k1\ntea | k2\ntea | k3\n");

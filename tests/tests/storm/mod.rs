@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod column_sets;
+mod pairs;
 mod trees;
 
 use std::sync::atomic::{AtomicU64, Ordering};

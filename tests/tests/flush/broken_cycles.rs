@@ -93,10 +93,12 @@ fn nothing_is_left_to_write_behind_a_fix_up() {
     db.forget();
     assert!(!s.has_changes());
     s[person].name = "anna".to_owned();
-    s.flush().unwrap();
+    s.commit().unwrap();
     db.assert_statements(expect![[r#"
         UPDATE people SET name ×1 WHERE id
+        COMMIT
     "#]]);
+    assert_eq!(db.rows(PEOPLE), "1 | anna | 3\n");
 }
 
 /// S51: the rows go when neither is referred to any more.

@@ -205,6 +205,7 @@ fn two_pending_objects_with_one_key_are_refused_before_sql() {
     assert_eq!(error.to_string(), "two objects for Country \"cl\"");
     db.assert_statements(expect![[r#""#]]);
     assert!(matches!(error.kind(), ErrorKind::Identity { .. }));
+    assert_eq!(db.rows("SELECT count(*) FROM countries"), "0\n");
 }
 
 /// ST-4, S59
@@ -218,6 +219,7 @@ fn a_pending_object_with_the_key_of_a_live_row_is_refused_before_sql() {
     s.add(country("cl"));
     let error = s.flush().unwrap_err();
     assert_eq!(error.to_string(), "two objects for Country \"cl\"");
+    db.assert_statements(expect![[r#""#]]);
     assert_eq!(db.rows("SELECT count(*) FROM countries"), "1\n");
 }
 
@@ -228,6 +230,11 @@ fn a_key_of_the_program_is_sent_as_it_is() {
     let mut s = db.session();
     let nameless = s.add(country(""));
     s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT countries (code) ×1 RETURNING motto
+        COMMIT
+    "#]]);
     assert_eq!(s.key(nameless).unwrap(), "");
     assert_eq!(db.rows("SELECT '<' || code || '>' FROM countries"), "<>\n");
 }

@@ -295,10 +295,16 @@ fn an_association_that_is_gone_is_stale_and_named() {
     s.commit().unwrap();
     db.look()
         .run("DELETE FROM post_tags WHERE tag_name = 'blue'");
+    db.forget();
     for tagging in taggings {
         s.delete(tagging).unwrap();
     }
     let error = s.flush().unwrap_err();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        DELETE post_tags ×2 WHERE post_id, tag_name
+        ROLLBACK
+    "#]]);
     expect![[r#"stale PostTag: (1, "blue") changed or deleted by somebody else"#]]
         .assert_eq(&error.to_string());
     assert_eq!(db.rows("SELECT tag_name FROM post_tags"), "red\n");

@@ -118,6 +118,10 @@ fn rows_that_need_each_other_are_written_in_any_order() {
         INSERT hens (id, egg_id) ×1
         COMMIT
     "#]]);
+    assert_eq!(
+        db.rows("SELECT e.id, hen_id, h.id, egg_id FROM eggs e, hens h"),
+        "1 | 2 | 2 | 1\n"
+    );
     s.delete(egg).unwrap();
     s.delete(hen).unwrap();
     s.commit().unwrap();

@@ -139,6 +139,7 @@ fn changes_of_a_deleted_object_are_not_written() {
         DELETE users ×1 WHERE id
         COMMIT
     "#]]);
+    assert_eq!(db.rows("SELECT name FROM users ORDER BY id"), "a\nb\nc\n");
 }
 
 /// FL-8, S41
@@ -156,8 +157,13 @@ fn rows_that_are_gone_already_are_stale_and_named() {
     for user in users {
         s.delete(user).unwrap();
     }
+    db.forget();
     let error = s.flush().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { keys, .. } if *keys == ["2"]));
+    db.assert_statements(expect![[r#"
+        DELETE users ×3 WHERE id
+        ROLLBACK
+    "#]]);
     assert_eq!(db.rows("SELECT count(*) FROM users"), "2\n");
 }
 

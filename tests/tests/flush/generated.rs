@@ -88,8 +88,13 @@ fn defaults_are_read_back_with_the_key() {
     "#]]);
     assert_eq!((s[doc].b, s[doc].c, s[doc].doubled), (5, Some(7), 42));
     assert!(s[doc].at > Timestamp::UNIX_EPOCH);
+    db.assert_statements(expect![[r#""#]]);
     let seen = s[doc].clone();
     s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT id, a, b, c, doubled FROM docs"),
+        "1 | 21 | 5 | 7 | 42\n"
+    );
     let mut other = db.session();
     let other_doc = other.get::<Doc>(1).unwrap().unwrap();
     assert_eq!(other[other_doc], seen);

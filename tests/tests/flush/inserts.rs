@@ -133,10 +133,19 @@ fn an_object_that_is_added_and_deleted_costs_nothing() {
     let db = db();
     let mut s = db.session();
     let ada = s.add(User::named("ada"));
+    let home = s.add(Address::of(ada, "home"));
+    s.delete(home).unwrap();
     s.delete(ada).unwrap();
+    assert_eq!(s.peek(ada), None);
+    assert!(s.detach(ada).is_err() && s.delete(ada).is_err());
+    assert!(s.plan().unwrap().is_empty());
     s.commit().unwrap();
     db.assert_statements(expect![[r#""#]]);
     assert_eq!(s.state(ada), sessile::State::Gone);
+    assert_eq!(
+        db.rows("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM addresses)"),
+        "0 | 0\n"
+    );
 }
 
 /// S10: a generated key that the program has set is sent.

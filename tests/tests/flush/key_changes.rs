@@ -178,9 +178,18 @@ fn a_rollback_takes_the_new_key_back() {
     let [a, ..] = logins(&mut s);
     let mail = s.get::<Mail>("m1").unwrap().unwrap();
     let device = s.get::<Device>(("a", 1)).unwrap().unwrap();
+    db.forget();
     s[a].username = "z".to_owned();
     s.flush().unwrap();
     s.rollback().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE names SET username ×1 WHERE username
+        ROLLBACK
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT address, name_username FROM mails ORDER BY 1"),
+        "m1 | a\nm2 | a\n"
+    );
     assert_eq!(s[a].username, "a");
     assert_eq!(s[mail].name, Fk::to("a"));
     assert_eq!(s.key(device).unwrap(), ("a".to_owned(), 1));

@@ -61,7 +61,7 @@ fn only_the_changed_column_is_sent() {
     );
 }
 
-/// CT-3, S18: rows of one column set are one statement, in the order of first touch.
+/// CT-3, FL-7, S18: rows of one column set are one statement, which takes them in key order.
 #[test]
 fn rows_that_changed_the_same_columns_are_one_statement() {
     let db = db();
@@ -73,11 +73,13 @@ fn rows_that_changed_the_same_columns_are_one_statement() {
     }
     s[b].name = "b".to_owned();
     s.commit().unwrap();
-    db.assert_statements(expect![[r#"
-        BEGIN
-        UPDATE users SET name ×3 WHERE id
-        COMMIT
-    "#]]);
+    let sent = db.recorded();
+    let labels: Vec<&str> = sent.iter().map(|sent| sent.label.as_str()).collect();
+    assert_eq!(
+        labels,
+        ["BEGIN", "UPDATE users SET name ×3 WHERE id", "COMMIT"]
+    );
+    assert!(sent[1].sql.contains(r#"ORDER BY "id" FOR NO KEY UPDATE"#));
     assert_eq!(
         db.rows("SELECT id, name FROM users ORDER BY id"),
         "1 | 1\n2 | b\n3 | 3\n4 | 4\n"
@@ -167,10 +169,17 @@ fn a_row_that_is_gone_is_stale() {
     let [_, b, ..] = users(&mut s);
     db.look()
         .run("DELETE FROM addresses; DELETE FROM users WHERE id = 2");
+    db.forget();
     s[b].name = "x".to_owned();
     let error = s.flush().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { model: "User", keys } if *keys == ["2"]));
     assert!(error.is_retryable());
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE users SET name ×1 WHERE id
+        ROLLBACK
+    "#]]);
+    assert_eq!(db.rows("SELECT id FROM users ORDER BY id"), "1\n3\n4\n");
 }
 
 /// FL-8: exactly the missing keys, and nothing is written.

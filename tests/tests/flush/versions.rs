@@ -141,9 +141,15 @@ fn a_single_row_that_another_session_wrote_is_stale_too() {
     let mut s = db.session();
     let [one, ..] = notes(&mut s);
     db.look().run("UPDATE notes SET version = 2 WHERE id = 1");
+    db.forget();
     s[one].text = "mine".to_owned();
     let error = s.commit().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Stale { keys, .. } if *keys == ["1"]));
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE notes SET version, text ×1 WHERE id, version
+        ROLLBACK
+    "#]]);
     assert_eq!(
         db.rows("SELECT version, text FROM notes WHERE id = 1"),
         "2 | old\n"
@@ -216,4 +222,8 @@ fn a_version_counts_once_whatever_is_sent_before_its_update() {
         COMMIT
     "#]]);
     assert_eq!((s[one].version, s[two].version), (2, 2));
+    assert_eq!(
+        db.rows(ROWS),
+        "1 | 2 | new | 0\n2 | 2 | old | 5\n3 | 1 | old | 0\n4 | 1 | old | 0\n"
+    );
 }

@@ -215,6 +215,7 @@ fn an_expired_object_is_read_again_in_place() {
         SELECT users ×1 WHERE id
         SELECT users ×1 WHERE id
     "#]]);
+    assert_eq!(db.rows("SELECT name FROM users WHERE id = 1"), "anna\n");
 }
 
 /// S89
@@ -240,6 +241,18 @@ fn an_expired_object_whose_row_is_gone_goes_too() {
     let again = s.get::<Tag>("rust").unwrap().unwrap();
     assert_ne!(again, rust);
     assert_eq!(s[again].uses, 7);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tag ×2 WHERE name
+        SELECT tag ×2 WHERE name
+        BEGIN
+        SELECT tag ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT name, uses FROM tag ORDER BY 1"),
+        "rust | 7\nsql | 1\n"
+    );
 }
 
 /// ST-2

@@ -126,6 +126,11 @@ fn a_limit_counts_the_rows_and_not_what_comes_along() {
         BEGIN
         SELECT article ×2 WHERE author_id
     "#]]);
+    assert_eq!(
+        db.rows("SELECT author_id, count(*) FROM article GROUP BY 1 ORDER BY 1"),
+        "1 | 3\n2 | 1\n"
+    );
+    assert_eq!(db.rows("SELECT count(*) FROM users"), "3\n");
 }
 
 /// S84, LD-3: the same in one statement, whose limit stands in a subquery.
@@ -156,6 +161,21 @@ fn many_children_ask_for_each_of_their_parents_once() {
         BEGIN
         SELECT users ×100 WHERE id
     "#]]);
+    let mut other = db.session();
+    let users = other.all(users().with(User::ARTICLES)).unwrap();
+    let loaded = users
+        .iter()
+        .map(|u| other.loaded(*u, User::ARTICLES).unwrap().len());
+    assert_eq!(loaded.collect::<Vec<_>>(), [2; 100]);
+    db.assert_statements(expect![[r#"
+        SELECT users ORDER BY id
+        BEGIN
+        SELECT article ×100 WHERE author_id
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT count(*), count(DISTINCT author_id) FROM article"),
+        "200 | 100\n"
+    );
 }
 
 /// S83
@@ -189,6 +209,11 @@ fn a_reference_that_leads_nowhere_is_absent_and_not_asked_for_again() {
         SELECT users ×1 WHERE id
     "#]]);
     s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT author_id, reviewer_id FROM article ORDER BY id"),
+        "7 | 8\n7 | -\n"
+    );
+    assert_eq!(db.rows("SELECT count(*) FROM users"), "0\n");
     db.look().run("INSERT INTO users VALUES (8, 'eight')");
     s.get_each::<Article>([1, 2]).unwrap();
     let eight = s.related(found[0], Article::REVIEWER).unwrap();
@@ -222,6 +247,11 @@ fn what_is_loaded_and_changed_is_left_as_it_is() {
         SELECT users ORDER BY id
         SELECT article ×2 WHERE author_id
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT title FROM article ORDER BY id"),
+        "mine\ntheirs\ntheirs\ntheirs\nunseen\nseen\n"
+    );
 }
 
 /// S86
@@ -243,6 +273,11 @@ fn a_pending_child_is_part_of_what_comes_along() {
         INSERT article (author_id, reviewer_id, title) ×1 RETURNING id
         SELECT users ORDER BY id
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT title FROM article WHERE author_id = 3"),
+        "c1\n"
+    );
 }
 
 /// S85: one child, reached on two ways, is one object.
@@ -257,6 +292,16 @@ fn a_child_that_two_paths_reach_is_one_object() {
     let reviewed = s.loaded(found[1], User::REVIEWS).unwrap();
     assert_eq!(reviewed, [written[0]]);
     assert_eq!(titles(&s, &reviewed), ["a1"]);
+    db.assert_statements(expect![[r#"
+        SELECT users ORDER BY id
+        BEGIN
+        SELECT article ×3 WHERE author_id
+        SELECT article ×3 WHERE reviewer_id
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT id FROM article WHERE reviewer_id = 2"),
+        format!("{}\n", s[reviewed[0]].id)
+    );
 }
 
 #[test]

@@ -141,6 +141,20 @@ fn a_parent_at_hand_or_absent_costs_nothing() {
     assert_eq!(s.related(articles[1], Article::REVIEWER).unwrap(), None);
     assert_eq!(s.statistics().lazy_loads, 0);
     db.assert_statements(expect![[""]]);
+    let mut other = db.session();
+    let first = other.get::<Article>(1).unwrap().unwrap();
+    db.forget();
+    let author = other.related(first, Article::AUTHOR).unwrap();
+    assert_eq!(other.related(first, Article::AUTHOR).unwrap(), author);
+    assert_eq!(other.statistics().lazy_loads, 1);
+    db.assert_statements(expect![[r#"
+        BEGIN
+        SELECT users ×1 WHERE id
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT author_id, reviewer_id FROM article WHERE id < 3 ORDER BY id"),
+        "1 | 2\n1 | -\n"
+    );
 }
 
 /// RL-6
@@ -192,6 +206,11 @@ fn children_that_wait_for_a_flush_are_written_before_they_are_looked_for() {
         UPDATE article SET author_id ×1 WHERE id
         SELECT article ×1 WHERE author_id
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT id, title FROM article WHERE author_id = 4 ORDER BY id"),
+        "4 | a3\n5 | d1\n"
+    );
 }
 
 /// LD-4
@@ -278,6 +297,7 @@ fn an_expired_parent_is_read_again_when_it_is_followed() {
         BEGIN
         SELECT users ×1 WHERE id
     "#]]);
+    assert_eq!(db.rows("SELECT name FROM users WHERE id = 1"), "anna\n");
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn unflushed_changes_are_written_before_the_row_is_locked() {
     db.assert_statements(expect![[""]]);
 }
 
-/// S66
+/// L-2, S66
 #[test]
 fn a_lock_that_is_held_elsewhere_is_not_waited_for() {
     let db = blog();
@@ -114,10 +114,25 @@ fn a_lock_that_is_held_elsewhere_is_not_waited_for() {
         2,
         "usable after the savepoint"
     );
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        SELECT tag FOR UPDATE NOWAIT
+        ROLLBACK
+        BEGIN; SAVEPOINT sp1
+        SELECT tag FOR UPDATE NOWAIT
+        ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
+        COUNT tag
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT name, uses FROM tag ORDER BY 1"),
+        "rust | 2\nsql | 1\n"
+    );
     drop(other);
 }
 
-/// S66
+/// L-2, S66
 #[test]
 fn rows_that_are_locked_elsewhere_are_left_out() {
     let db = blog();
@@ -202,6 +217,13 @@ fn a_row_that_is_gone_can_not_be_locked_and_its_object_goes() {
     );
     assert_eq!(s.peek(tag), None);
     assert_eq!(s.get::<Tag>("sql").unwrap().map(|tag| s[tag].uses), Some(1));
+    db.assert_statements(expect![[r#"
+        SELECT tag ×1 WHERE name
+        BEGIN
+        SELECT tag ×1 WHERE name FOR UPDATE
+        SELECT tag ×1 WHERE name
+    "#]]);
+    assert_eq!(db.rows("SELECT name FROM tag"), "sql\n");
 }
 
 #[test]

@@ -245,6 +245,15 @@ fn count_and_exists_see_what_waited_for_a_flush() {
         UPDATE users SET name ×1 WHERE id
         EXISTS users WHERE name = $1
     "#]]);
+    assert_eq!(
+        db.rows("SELECT name FROM users ORDER BY id"),
+        "ann\nbob\ncid\n"
+    );
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT name FROM users ORDER BY id"),
+        "zoe\nbob\ncid\ndan\n"
+    );
 }
 
 /// S99, AF-1
@@ -267,6 +276,8 @@ fn a_query_on_other_tables_writes_nothing_and_raw_sql_everything() {
         INSERT users (name) ×1 RETURNING id
         SELECT count(*) FROM users
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(db.rows("SELECT count(*) FROM users"), "4\n");
 }
 
 /// A query is a value: kept, cloned, sent, run by any session.
@@ -282,7 +293,7 @@ fn a_query_runs_any_number_of_times() {
     assert_eq!(db.session().all(query).unwrap().len(), 1);
 }
 
-/// S67: with paths loaded by statements of their own a lock is always of the root table.
+/// L-2, S67: with paths loaded by statements of their own a lock is always of the root table.
 #[test]
 fn a_lock_is_of_the_rows_that_are_selected() {
     let db = blog();

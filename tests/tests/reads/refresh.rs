@@ -37,6 +37,12 @@ fn a_refreshed_object_whose_row_is_gone_is_gone() {
         matches!(error.kind(), ErrorKind::Handle { model: "Tag", .. }),
         "{error}"
     );
+    db.assert_statements(expect![[r#"
+        SELECT tag ×1 WHERE name
+        BEGIN
+        SELECT tag ×1 WHERE name
+    "#]]);
+    assert_eq!(db.rows("SELECT count(*) FROM tag"), "0\n");
 }
 
 /// S90
@@ -60,6 +66,11 @@ fn unflushed_changes_are_written_before_the_refresh() {
         UPDATE article SET author_id ×1 WHERE id
         SELECT article ×1 WHERE id
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT name FROM article JOIN users u ON u.id = author_id WHERE article.id = 1"),
+        "dan\n"
+    );
 }
 
 #[test]

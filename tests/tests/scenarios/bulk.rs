@@ -12,16 +12,19 @@ const NAMES: &str = "SELECT name FROM users ORDER BY id";
 fn objects_have_what_an_update_by_criteria_wrote_and_are_not_dirty() {
     let db = users();
     let mut s = db.session();
+    let bob = s.get::<User>(2).unwrap().unwrap();
+    s.commit().unwrap();
     let ann = s.get::<User>(1).unwrap().unwrap();
     db.forget();
     let all = update::<User>().set(User::NAME, "x").filter(User::ID.le(2));
     assert_eq!(s.update_where(all).unwrap(), 2);
     assert_eq!(s[ann].name, "x");
+    assert_eq!(s[bob].name, "x", "expired, and told by the same statement");
     assert!(!s.has_changes());
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
-        UPDATE users SET name = $1 WHERE id <= $2 RETURNING users ×1
+        UPDATE users SET name = $1 WHERE id <= $2 RETURNING users ×2
         COMMIT
     "#]]);
     assert_eq!(db.rows(NAMES), "x\nx\n");

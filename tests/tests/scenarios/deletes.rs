@@ -141,6 +141,9 @@ fn a_child_that_is_here_by_itself_is_gone_with_its_parent() {
     "#]]);
     assert_eq!(s.state(mailbox), State::Gone);
     assert_eq!(s.peek(mailbox), None);
+    let error = s.refresh(mailbox).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Handle { .. }), "{error}");
+    assert_eq!(s.get::<Mailbox>(1).unwrap(), None);
     assert_eq!(
         db.rows("SELECT count(*) FROM mailboxes WHERE id = 1"),
         "0\n"

@@ -103,6 +103,13 @@ fn a_child_that_two_paths_reach_has_what_both_ask_for() {
         SELECT articles ×2 WHERE reviewer_id
         SELECT pictures ×1 WHERE article_id
     "#]]);
+    assert_eq!(
+        db.rows(
+            "SELECT (SELECT count(*) FROM comments WHERE article_id = 1),
+             (SELECT count(*) FROM pictures WHERE article_id = 1)"
+        ),
+        "2 | 1\n"
+    );
 }
 
 /// S86, LD-1
@@ -160,4 +167,17 @@ fn a_page_of_twenty_users_with_their_addresses_is_two_statements() {
             assert_eq!(s.related(user, User::ADDRESSES).unwrap().len(), 3);
         }
     });
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT users ORDER BY id LIMIT $1
+        BEGIN
+        SELECT addresses ×20 WHERE user_id
+        COMMIT
+        SELECT users ORDER BY id LIMIT $1
+        BEGIN
+        SELECT addresses ×20 WHERE user_id
+        COMMIT
+    "#]]);
+    let each = "SELECT DISTINCT count(*) FROM addresses GROUP BY user_id";
+    assert_eq!(db.rows(each), "3\n");
 }

@@ -26,6 +26,7 @@ fn a_thousand_queries_of_a_clean_session_look_at_no_object() {
     }
     assert_eq!(s.statistics().compared, 0);
     assert_eq!(db.statements().lines().count(), 1002);
+    assert_eq!(db.rows("SELECT count(*) FROM users"), "1000\n");
 }
 
 /// S74, TX-2

@@ -75,7 +75,7 @@ fn a_locking_read_of_changed_objects_without_autoflush_is_refused() {
     assert_eq!(notes(&db), "1 | milk | buy | 5\n2 | rent | pay | 0\n");
 }
 
-/// S66
+/// L-2, S66
 #[test]
 fn a_row_that_is_locked_elsewhere_is_a_typed_error_that_a_savepoint_heals() {
     let db = two_notes();
@@ -83,6 +83,7 @@ fn a_row_that_is_locked_elsewhere_is_a_typed_error_that_a_savepoint_heals() {
     holder.get_for_update::<Note>(1).unwrap();
     let mut s = db.session();
     let rent = s.get::<Note>(2).unwrap().unwrap();
+    db.forget();
     s[rent].stars = 1;
     let refused: Result<Vec<Handle<Note>>> =
         s.savepoint(|s| s.all(select::<Note>().for_update().nowait()));
@@ -90,5 +91,14 @@ fn a_row_that_is_locked_elsewhere_is_a_typed_error_that_a_savepoint_heals() {
     let free = s.all(select::<Note>().for_update().skip_locked()).unwrap();
     assert_eq!(free, [rent]);
     s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id
+        SAVEPOINT sp1
+        SELECT note FOR UPDATE NOWAIT
+        ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
+        SELECT note FOR UPDATE SKIP LOCKED
+        COMMIT
+    "#]]);
     assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 1\n");
 }

@@ -99,6 +99,23 @@ fn merging_what_the_session_has_costs_nothing() {
     assert_eq!((s[held].text.as_str(), s[held].stars), ("a", 4));
 }
 
+/// S91: the last of three values counts, and is the only one that is sent.
+#[test]
+fn a_value_that_is_merged_three_times_is_one_row_with_the_last_value() {
+    let db = db();
+    let mut s = db.session();
+    let merged = ["green", "blue", "black"].map(|color| s.merge(tag("x", color)).unwrap());
+    assert_eq!(merged, [merged[0]; 3]);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT tags ×1 WHERE name
+        BEGIN
+        UPDATE tags SET color ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT name, color FROM tags"), "x | black\n");
+}
+
 /// S91
 #[test]
 fn what_has_no_row_is_added() {
@@ -240,6 +257,12 @@ fn a_value_that_is_out_of_date_is_stale() {
         }
     );
     assert_eq!(error.stale()[0].expected.as_deref(), Some("1"));
+    db.assert_statements(expect![[r#"
+        SELECT notes ×1 WHERE id
+        BEGIN
+        UPDATE notes SET version, text ×1 WHERE id, version
+        ROLLBACK
+    "#]]);
     s.rollback().unwrap();
     assert_eq!((s[merged].version, s[merged].text.as_str()), (2, "theirs"));
     assert_eq!(
@@ -282,6 +305,12 @@ fn a_value_without_a_version_is_compared_with_what_was_read() {
     })
     .unwrap();
     s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT notes ×1 WHERE id
+        BEGIN
+        UPDATE notes SET version, text ×1 WHERE id, version
+        COMMIT
+    "#]]);
     // `stars` is made by the database, so its default says nothing.
     assert_eq!(db.rows(ROWS), "1 | 2 | new | 7\n2 | 1 | b | 7\n");
 }

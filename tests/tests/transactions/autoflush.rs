@@ -3,7 +3,7 @@
 use expect_test::expect;
 use sessile::prelude::*;
 use sessile::sql::raw;
-use sessile_tests::desk::{Folder, Note, Page, two_notes};
+use sessile_tests::desk::{Folder, Note, Page, notes, two_notes};
 use sessile_tests::{chain, panic_of};
 
 /// AF-1, S68
@@ -18,6 +18,12 @@ fn a_query_counts_what_is_pending() {
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id
         COUNT note
     "#]]);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
+    s.commit().unwrap();
+    assert_eq!(
+        notes(&db),
+        "1 | milk | buy | 0\n2 | rent | pay | 0\n3 | tax |  | 0\n"
+    );
 }
 
 /// AF-1, S99
@@ -38,6 +44,9 @@ fn a_query_does_not_flush_what_it_does_not_read() {
         INSERT folder (name, label) ×1
         SELECT note
     "#]]);
+    assert_eq!(db.rows("SELECT count(*) FROM folder"), "0\n");
+    s.commit().unwrap();
+    assert_eq!(db.rows("SELECT name FROM folder"), "home\n");
 }
 
 /// AF-1, S99
@@ -60,6 +69,11 @@ fn raw_sql_flushes_everything() {
         INSERT folder (name, label) ×1
         UPDATE folder SET label = 'x'
     "#]]);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT name, label FROM folder ORDER BY 1"),
+        "home | x\nwork | x\n"
+    );
 }
 
 /// AF-1
@@ -97,6 +111,17 @@ fn without_autoflush_a_query_sees_the_database() {
     assert_eq!(quiet.count(select::<Note>()).unwrap(), 2, "guards nest");
     drop(quiet);
     assert_eq!(s.count(select::<Note>()).unwrap(), 3);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        COUNT note
+        BEGIN
+        COUNT note
+        COUNT note
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        COUNT note
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT count(*) FROM note"), "3\n");
 }
 
 /// AF-2
@@ -116,6 +141,15 @@ fn autoflush_comes_back_after_an_error_and_a_panic() {
         panic!("out of ink");
     });
     assert_eq!(s.count(select::<Note>()).unwrap(), 3);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT folder ×1 WHERE name
+        BEGIN
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        COUNT note
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT count(*) FROM note"), "3\n");
 }
 
 /// AF-2
@@ -141,6 +175,12 @@ fn an_error_in_an_autoflush_says_which_query_brought_it() {
     s.add(Note::of("milk", "twice"));
     let error = s.count(select::<Note>()).unwrap_err();
     assert!(error.violates(Note::TITLE));
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        ROLLBACK
+    "#]]);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
     expect![[r#"
         flushing before reading Note: INSERT note (folder_name, title, body, stars) ×1 RETURNING id: unique constraint note_title_key (Note.title) violated
         ERROR: duplicate key value violates unique constraint "note_title_key" (SQLSTATE 23505)

@@ -56,6 +56,7 @@ fn after_a_failed_flush_every_verb_answers_with_the_first_cause() {
         assert!(error.source().unwrap().is::<Error>());
     }
     db.assert_statements(expect![""]);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
 }
 
 /// FL-11: memory verbs go on, so that the objects can be looked at.
@@ -76,6 +77,13 @@ fn memory_verbs_work_on_a_failed_session() {
 fn a_failure_gives_up_the_transaction_at_once_and_memory_at_the_rollback() {
     let db = two_notes();
     let (mut s, milk, twin) = failed(&db);
+    db.assert_statements(expect![[r#"
+        SELECT note ×1 WHERE id
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        ROLLBACK
+    "#]]);
     assert_eq!(open_transactions(&db), "0\n");
     assert_eq!(s[milk].stars, 5);
     s.commit().unwrap_err();
@@ -86,6 +94,12 @@ fn a_failure_gives_up_the_transaction_at_once_and_memory_at_the_rollback() {
     s[milk].stars = 1;
     s.add(Note::of("tax", ""));
     s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id, stars
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        COMMIT
+    "#]]);
     assert_eq!(
         db.rows("SELECT title, stars FROM note ORDER BY id"),
         "milk | 1\nrent | 0\ntax | 0\n"

@@ -68,6 +68,18 @@ fn a_rollback_after_the_release_restores_the_outer_beginning() {
     assert_eq!((s[milk].stars, s.state(rent)), (0, State::Persistent));
     assert_eq!(s.state(tax), State::Gone);
     assert_eq!(s.detach(tax).unwrap(), Note::of("tax", ""));
+    db.assert_statements(expect![[r#"
+        SELECT note ×2 WHERE id
+        BEGIN; SAVEPOINT sp1
+        UPDATE note SET stars ×1 WHERE id
+        SAVEPOINT sp2
+        LOCK note ×1
+        UPDATE note SET stars ×1 WHERE id
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        DELETE note ×1 WHERE id
+        ROLLBACK
+    "#]]);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n2 | rent | pay | 0\n");
 }
 
 /// TX-2

@@ -41,19 +41,25 @@ fn failed_assertion() -> Result<()> {
     panic!("a failed assertion")
 }
 
-/// TX-6
+/// TX-6, S77
 #[test]
 fn commit_is_the_release_of_a_savepoint() {
     let db = two_notes();
+    let before = notes(&db);
     db.engine()
         .test_transaction(|s| {
             s.insert(Note::of("tax", ""))?;
             s.commit()?;
             s.commit()?;
+            assert_eq!(notes(&db), before, "nobody else sees it");
             s.insert(Note::of("pet", ""))?;
-            s.commit()
+            s.commit()?;
+            assert_eq!(notes(&db), before);
+            Ok::<(), Error>(())
         })
         .unwrap();
+    assert_eq!(notes(&db), before);
+    assert_eq!(open_transactions(&db), "0\n");
     db.assert_statements(expect![[r#"
         BEGIN; SAVEPOINT sp1
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id

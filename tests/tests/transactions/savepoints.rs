@@ -67,6 +67,19 @@ fn a_savepoint_that_returns_an_error_is_taken_back() {
     assert_eq!(s.get::<Note>(2).unwrap(), Some(rent));
     s[rent].stars = 7;
     s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        SELECT note ×2 WHERE id
+        BEGIN
+        UPDATE note SET stars ×1 WHERE id
+        SAVEPOINT sp1
+        LOCK note ×1
+        UPDATE note SET stars ×1 WHERE id
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        DELETE note ×1 WHERE id
+        ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
+        UPDATE note SET stars ×1 WHERE id
+        COMMIT
+    "#]]);
     assert_eq!(notes(&db), "1 | milk | buy | 1\n2 | rent | pay | 7\n");
 }
 

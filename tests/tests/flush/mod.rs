@@ -34,6 +34,7 @@ mod orphans;
 mod plans;
 mod renamed_parents;
 mod row_switch;
+mod savepoints;
 mod swaps;
 mod touching;
 mod types;

@@ -29,7 +29,8 @@ pub(super) fn order(
     let mut locks: Vec<(usize, PlannedStatement)> = Vec::new();
     for positions in writers.values() {
         let written = Written::new(map, statements, positions);
-        if written.rows.len() < 2 || written.unlocked.is_empty() {
+        // A single row has no order, nor has one beside rows that are locked already.
+        if written.unlocked.len() < 2 {
             continue;
         }
         let first = &mut statements[positions[0]].1;

@@ -64,6 +64,30 @@ fn rows_that_were_read_for_update_are_written_without_a_lock() {
     assert!(!sql.concat().contains("locked"), "{sql:?}");
 }
 
+/// FL-7: nor is one row beside them, whatever the statements: it has no order with them.
+#[test]
+fn a_row_beside_rows_that_are_locked_is_written_without_a_lock() {
+    let db = db();
+    let mut s = db.session();
+    let [one, two] = s.get_many_for_update::<User, 2>([1, 3]).unwrap();
+    let new = s.get::<User>(2).unwrap().unwrap();
+    db.forget();
+    s[two].name = "x".to_owned();
+    s[new].email = Some("x".to_owned());
+    s.delete(one).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE users SET name ×1 WHERE id
+        UPDATE users SET email ×1 WHERE id
+        DELETE users ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT id, name, email FROM users WHERE id < 4 ORDER BY id"),
+        "2 | n2 | x\n3 | x | -\n"
+    );
+}
+
 /// FL-7
 #[test]
 fn several_rows_are_locked_in_key_order_by_the_statement_that_writes_them() {

@@ -208,8 +208,8 @@ fn versions_that_counted_inside_are_what_they_were() {
         BEGIN
         UPDATE notes SET version, stars ×1 WHERE id, version
         SAVEPOINT sp1
-        UPDATE notes SET version, stars ×1 WHERE id, version
         UPDATE notes SET version ×1 WHERE id, version
+        UPDATE notes SET version, stars ×1 WHERE id, version
         ROLLBACK TO SAVEPOINT sp1; RELEASE SAVEPOINT sp1
         UPDATE notes SET version, stars ×1 WHERE id, version
         UPDATE notes SET version ×1 WHERE id, version

@@ -15,12 +15,22 @@ fn an_object_goes_from_pending_to_persistent_to_deleted_to_gone() {
     assert_eq!(s.state(note), State::Persistent);
     s.commit().unwrap();
     assert_eq!(s.state(note), State::Persistent);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n");
     s.delete(note).unwrap();
     assert_eq!(s.state(note), State::MarkedDeleted);
     s.flush().unwrap();
     assert_eq!(s.state(note), State::Deleted);
+    assert_eq!(notes(&db), "1 | milk | buy | 0\n", "for everybody else");
     s.commit().unwrap();
     assert_eq!(s.state(note), State::Gone);
+    db.assert_statements(expect![[r#"
+        BEGIN
+        INSERT note (folder_name, title, body, stars) ×1 RETURNING id
+        COMMIT
+        BEGIN
+        DELETE note ×1 WHERE id
+        COMMIT
+    "#]]);
     assert_eq!(notes(&db), "");
 }
 

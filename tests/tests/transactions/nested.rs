@@ -73,7 +73,6 @@ fn a_rollback_after_the_release_restores_the_outer_beginning() {
         BEGIN; SAVEPOINT sp1
         UPDATE note SET stars ×1 WHERE id
         SAVEPOINT sp2
-        LOCK note ×1
         UPDATE note SET stars ×1 WHERE id
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id
         DELETE note ×1 WHERE id

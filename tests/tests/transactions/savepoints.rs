@@ -72,7 +72,6 @@ fn a_savepoint_that_returns_an_error_is_taken_back() {
         BEGIN
         UPDATE note SET stars ×1 WHERE id
         SAVEPOINT sp1
-        LOCK note ×1
         UPDATE note SET stars ×1 WHERE id
         INSERT note (folder_name, title, body, stars) ×1 RETURNING id
         DELETE note ×1 WHERE id

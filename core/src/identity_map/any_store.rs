@@ -37,9 +37,16 @@ pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
     fn prepare_write(&mut self, raw: RawHandle, clock: Clock) -> Result<(), HandleProblem>;
     fn write_slots(&mut self, slots: Vec<u32>) -> Vec<(u32, &mut dyn Any)>;
 
+    /// A pending object leaves.
+    fn vacate_pending(&mut self, slot: u32);
+
     // What the next flush looks at.
     fn has_touched(&self) -> bool;
-    fn touched(&self) -> Vec<u32>;
+    fn touched(&self) -> Vec<u32> {
+        self.touched_from(0).0
+    }
+    /// Those from a position on, and how long the list is by now.
+    fn touched_from(&self, position: usize) -> (Vec<u32>, usize);
     fn is_guarded(&self, slot: u32) -> bool;
     /// Whether a flush of the open transaction has written the row.
     fn is_written(&self, slot: u32) -> bool;

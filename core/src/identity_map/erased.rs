@@ -84,16 +84,21 @@ impl<T: Model> AnyStore for Store<T> {
         self.split(slots)
     }
 
+    fn vacate_pending(&mut self, slot: u32) {
+        self.vacate(slot);
+    }
+
     fn has_touched(&self) -> bool {
         !self.touched.is_empty()
     }
 
-    fn touched(&self) -> Vec<u32> {
+    fn touched_from(&self, position: usize) -> (Vec<u32>, usize) {
         let live = |(number, generation): &&(u32, u32)| {
             let slot = &self.slots[*number as usize];
             slot.generation == *generation && slot.touched
         };
-        self.touched.iter().filter(live).map(|(n, _)| *n).collect()
+        let live = self.touched.iter().skip(position).filter(live);
+        (live.map(|(n, _)| *n).collect(), self.touched.len())
     }
 
     fn is_guarded(&self, slot: u32) -> bool {

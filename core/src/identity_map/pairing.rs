@@ -3,9 +3,11 @@
 //! The session's `link` and `unlink` call it, and the unit of work.
 //! It must not decide which pairs are rows already.
 
+use super::clock::StoreId;
 use super::keyed::Image;
 use super::map::IdentityMap;
-use super::pairs::{Pairing, Wish};
+use super::pairs::{Pairing, Sides, Wish};
+use super::slot::Phase;
 use crate::model::RawHandle;
 
 impl IdentityMap {
@@ -24,12 +26,14 @@ impl IdentityMap {
             fields.reverse();
             sides.reverse();
         }
+        let was_added = wish == Wish::Unlink && self.take_back_added(association, fields, sides);
         let pairs = self.pairs.association(association, fields);
         let pair = pairs.pair(sides, relationship);
         pair.relationship = relationship;
         let before = pair.wish;
         pair.wish = match (before, wish) {
             (Some(Wish::Link), Wish::Unlink) if !was_there => None,
+            (None, Wish::Unlink) if was_added && !was_there => None,
             _ => Some(wish),
         };
         match (before, pair.wish) {
@@ -37,6 +41,39 @@ impl IdentityMap {
             (Some(_), None) => self.pairs.waiting -= 1,
             _ => {}
         }
+    }
+
+    /// Association objects of this pair that wait for their insertion leave, as by `delete`.
+    /// Whether there were such.
+    fn take_back_added(&mut self, store: StoreId, fields: [usize; 2], sides: Sides) -> bool {
+        let looked_at = self.pairs.association(store, fields).looked_at;
+        let (touched, length) = self.any(store).touched_from(looked_at);
+        let fresh: Vec<(Sides, u32)> = touched
+            .into_iter()
+            .filter_map(|slot| Some((self.pending_sides(store, slot, fields)?, slot)))
+            .collect();
+        let association = self.pairs.association(store, fields);
+        association.looked_at = length;
+        for (sides, slot) in fresh {
+            association.added.entry(sides).or_default().push(slot);
+        }
+        let mut any = false;
+        for slot in association.added.remove(&sides).unwrap_or_default() {
+            // It may have been written, or have left, since it was looked at.
+            if self.pending_sides(store, slot, fields) == Some(sides) {
+                self.any_mut(store).vacate_pending(slot);
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn pending_sides(&self, store: StoreId, slot: u32, fields: [usize; 2]) -> Option<Sides> {
+        if self.any(store).phase(slot) != Phase::Pending {
+            return None;
+        }
+        let side = |field| self.parent_of(store, slot, field, Image::Current);
+        Some([side(fields[0])?, side(fields[1])?])
     }
 
     /// Whether a loaded collection has the association of this pair.

@@ -37,6 +37,9 @@ pub(crate) struct Association {
     pub(crate) fields: [usize; 2],
     pub(crate) pairs: Vec<Pair>,
     by_sides: HashMap<Sides, usize>,
+    /// Objects that were added for pairs, as far as the list of touched ones was looked at.
+    pub(super) added: HashMap<Sides, Vec<u32>>,
+    pub(super) looked_at: usize,
 }
 
 impl Association {
@@ -111,6 +114,8 @@ impl Pairs {
                     fields,
                     pairs: Vec::new(),
                     by_sides: HashMap::default(),
+                    added: HashMap::default(),
+                    looked_at: 0,
                 });
                 self.associations.len() - 1
             }

@@ -17,7 +17,8 @@ impl Session {
     /// association, whatever their number, after the rows of their objects; loaded collections of
     /// both sides then have the other. A pair of which one row is deleted is dropped.
     ///
-    /// Association objects that were added as models are left alone, and are strict.
+    /// Association objects that were added as models are left alone, and are strict; but see
+    /// [`unlink`](Session::unlink).
     ///
     /// ```
     /// use sessile::prelude::*;
@@ -77,6 +78,40 @@ impl Session {
     /// of their objects; a row that is gone already is fine. Loaded association objects of the
     /// pairs are deleted with them. Rows that refer to those of the pairs by `cascade(client)` go
     /// first, with one more DELETE for each table of such.
+    ///
+    /// An association object of the pair that was added, and waits for its insertion, leaves as by
+    /// [`delete`](Session::delete), at no cost: the last word counts. One that is added after the
+    /// `unlink` stays, and is inserted when the pair's row has gone.
+    ///
+    /// ```
+    /// # use sessile::prelude::*;
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # #[model(many_to_many(tags: Tag = (PostTag::POST, PostTag::TAG)))]
+    /// # struct Post {
+    /// #     #[model(key, generated)]
+    /// #     id: i64,
+    /// # }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct Tag {
+    /// #     #[model(key)]
+    /// #     name: String,
+    /// # }
+    /// # #[derive(Model, Clone, Debug, Default)]
+    /// # struct PostTag {
+    /// #     #[model(key)]
+    /// #     post: Fk<Post>,
+    /// #     #[model(key)]
+    /// #     tag: Fk<Tag>,
+    /// # }
+    /// let mut s = Session::offline();
+    /// let post = s.preload(Post { id: 1 })?;
+    /// let tag = s.preload(Tag { name: "orm".to_owned() })?;
+    /// let pair = s.add(PostTag { post: post.into(), tag: tag.into() });
+    /// s.unlink(post, Post::TAGS, tag)?;
+    /// assert_eq!(s.state(pair), State::Gone);
+    /// assert!(s.plan()?.is_empty());
+    /// # Ok::<(), sessile::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Handle`](crate::ErrorKind::Handle) for a foreign or gone handle;

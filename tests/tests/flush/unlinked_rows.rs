@@ -148,3 +148,86 @@ fn unlinked_rows_take_rows_of_their_own_table_along() {
     assert_eq!(s.state(last), State::Gone);
     assert_eq!(db.rows(LEFT), "4 | 4 | 4 | 1 | 1\n");
 }
+
+fn pair(post: Handle<Post>, tag: Handle<Tag>) -> PostTag {
+    PostTag {
+        post: post.into(),
+        tag: tag.into(),
+    }
+}
+
+/// RL-5, ST-3: the last word counts, and nothing has been written.
+#[test]
+fn an_added_association_object_that_is_unlinked_leaves() {
+    let db = db();
+    let mut s = db.session();
+    let (posts, tag) = sides(&mut s);
+    let new = s.add(Tag {
+        name: "new".to_owned(),
+    });
+    db.forget();
+    let by_handle = s.add(pair(posts[2], new));
+    let by_key = s.add(PostTag {
+        post: Fk::to(4),
+        tag: Fk::to("a"),
+    });
+    let other = s.add(pair(posts[2], tag));
+    s.unlink(posts[2], Post::TAGS, new).unwrap();
+    s.unlink(posts[3], Post::TAGS, tag).unwrap();
+    assert_eq!(s.state(by_handle), State::Gone);
+    assert_eq!(s.state(by_key), State::Gone);
+    assert_eq!(s.state(other), State::Pending);
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        INSERT post_tags (post_id, tag_name) ×1
+        INSERT tags (name) ×1
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT * FROM post_tags WHERE post_id > 2"),
+        "3 | a\n"
+    );
+}
+
+/// RL-5: in the other order it is a row that goes and one that comes.
+#[test]
+fn an_association_object_that_is_added_after_an_unlink_stays() {
+    let db = db();
+    let mut s = db.session();
+    let (posts, tag) = sides(&mut s);
+    db.forget();
+    s.unlink(posts[1], Post::TAGS, tag).unwrap();
+    let first = s.add(pair(posts[1], tag));
+    s.unlink(posts[1], Post::TAGS, tag).unwrap();
+    assert_eq!(s.state(first), State::Gone);
+    s.add(pair(posts[1], tag));
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        DELETE complaints OF post_tags ×1
+        DELETE votes OF post_tags ×1
+        DELETE post_tags ×1 WHERE post_id, tag_name
+        INSERT post_tags (post_id, tag_name) ×1
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows(LEFT), "4 | 2 | 2 | 3 | 3\n");
+}
+
+/// RL-5: what was written before is a row, and unlinked as such.
+#[test]
+fn an_association_object_that_was_flushed_is_unlinked_in_the_database() {
+    let db = db();
+    let mut s = db.session();
+    let (posts, tag) = sides(&mut s);
+    db.forget();
+    let written = s.add(pair(posts[2], tag));
+    s.flush().unwrap();
+    s.unlink(posts[2], Post::TAGS, tag).unwrap();
+    s.flush().unwrap();
+    assert_eq!(s.state(written), State::Deleted);
+    db.assert_statements(expect![[r#"
+        INSERT post_tags (post_id, tag_name) ×1
+        DELETE complaints OF post_tags ×1
+        DELETE votes OF post_tags ×1
+        DELETE post_tags ×1 WHERE post_id, tag_name
+    "#]]);
+}

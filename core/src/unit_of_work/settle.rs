@@ -106,7 +106,11 @@ fn settle_key(map: &mut IdentityMap, child: Row, fk: &ForeignKey) {
         return;
     };
     let row = parents.slot_of_key(before);
-    if row.is_some_and(|row| parents.changes_to(row, now)) {
+    let stays = |row: &u32| parents.phase(*row) == Phase::Persistent;
+    if row
+        .filter(stays)
+        .is_some_and(|row| parents.changes_to(row, now))
+    {
         map.any_mut(child.0).restore_reference(child.1, fk.field);
     }
 }

@@ -74,25 +74,26 @@ struct Moved {
 fn moved(map: &IdentityMap, changes: &Changes, renames: &Renames, store: StoreId) -> Vec<Moved> {
     let mut moved = Vec::new();
     for follower in &changes.followers {
-        let (of, slot, field, by) = match *follower {
-            Follower::Deleted { .. } => continue,
+        let (row, field, by) = match *follower {
             Follower::NewKey {
-                store,
+                store: of,
                 slot,
                 field,
                 parent,
-            } => (store, slot, field, renames.of(parent).first().copied()),
-            Follower::LostReference { store, slot, field } => {
+            } if of == store => ((of, slot), field, renames.of(parent).first().copied()),
+            Follower::LostReference {
+                store: of,
+                slot,
+                field,
+            } if of == store => {
                 let fk = map.any(store).table().foreign_key_of_field(field);
-                let parent = parent(map, (store, slot), fk, Image::Flushed);
+                let parent = parent(map, (of, slot), fk, Image::Flushed);
                 let deletion = parent.and_then(|parent| changes.deletion_of(parent));
-                (store, slot, field, deletion.map(|(position, _)| position))
+                ((of, slot), field, deletion.map(|(position, _)| position))
             }
+            _ => continue,
         };
-        if let Some(by) = by.filter(|_| of == store) {
-            let row = (store, slot);
-            moved.push(Moved { row, field, by });
-        }
+        moved.extend(by.map(|by| Moved { row, field, by }));
     }
     moved
 }

@@ -123,6 +123,57 @@ fn the_order_of_tables_cuts_no_statement() {
     );
 }
 
+/// The session deletes what is below.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "a_tops")]
+struct Top {
+    #[model(key)]
+    id: i64,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "b_middles")]
+struct Middle {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade(client))]
+    top: Fk<Top>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "c_lows")]
+struct Low {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade(client))]
+    middle: Fk<Middle>,
+}
+
+/// RL-2: the statement that finds its rows itself finds none that has one of its own.
+#[test]
+fn a_row_that_would_be_swept_is_deleted_before() {
+    let db = TestDb::with::<(Top, Middle, Low)>(
+        "INSERT INTO a_tops VALUES (1), (2);
+         INSERT INTO b_middles VALUES (1, 1), (2, 2);
+         INSERT INTO c_lows VALUES (1, 1), (2, 2), (3, 1)",
+    );
+    let mut s = db.session();
+    let top = s.get::<Top>(1).unwrap().unwrap();
+    let low = s.get::<Low>(1).unwrap().unwrap();
+    db.forget();
+    s.delete(top).unwrap();
+    s.delete(low).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        DELETE c_lows ×1 WHERE id
+        DELETE c_lows OF a_tops ×1
+        DELETE b_middles OF a_tops ×1
+        DELETE a_tops ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(db.rows("SELECT id FROM c_lows"), "2\n");
+}
+
 /// Two tables that take rows of each other along.
 #[derive(Model, Clone, Debug, PartialEq, Default)]
 #[model(table = "hens")]

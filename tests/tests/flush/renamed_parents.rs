@@ -198,6 +198,34 @@ fn references_may_name_the_keys_that_their_rows_are_about_to_get() {
     assert_eq!(db.rows("SELECT * FROM kings, lands"), "kk | ll | ll | kk\n");
 }
 
+/// PK-1: a row that is deleted gets no new key, whatever its object holds.
+#[test]
+fn a_key_that_a_deleted_row_would_have_got_is_the_new_rows() {
+    let db = homes();
+    let mut s = db.session();
+    let ann = s.get::<Person>("ann").unwrap().unwrap();
+    let home = s.get::<Home>("north").unwrap().unwrap();
+    db.forget();
+    s[ann].name = "bob".to_owned();
+    s.delete(ann).unwrap();
+    s.add(Person {
+        name: "bob".to_owned(),
+        home: None,
+    });
+    s[home].owner = Fk::to("bob");
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        INSERT persons (name, home_street) ×1
+        UPDATE homes SET owner_name ×1 WHERE street
+        DELETE persons ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT name, street FROM persons, homes"),
+        "bob | north\n"
+    );
+}
+
 fn folders<const N: usize>(parents: [(&str, Option<&str>); N]) -> (TestDb, Session) {
     let db = TestDb::new::<Folder>();
     let mut s = db.session();
@@ -295,6 +323,27 @@ fn rows_two_levels_below_a_new_key_are_written_before_it() {
     "#]]);
     assert_eq!(s.key(thing).unwrap(), ((11, 2), 8));
     assert_eq!(db.rows("SELECT * FROM a_things"), "11 | 2 | 8\n");
+}
+
+/// PK-1: a key that holds its parent's may be written as it is going to be.
+#[test]
+fn a_key_may_name_the_key_that_its_parent_is_about_to_get() {
+    let db = shelves();
+    let mut s = db.session();
+    let shelf = s.get::<Shelf>(1).unwrap().unwrap();
+    let inner = s.get::<Carton>((1, 1)).unwrap().unwrap();
+    db.forget();
+    s[shelf].id = 10;
+    s[inner].shelf = Fk::to(10);
+    s[inner].number = 2;
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE cartons SET number ×1 WHERE shelf_id, number
+        UPDATE shelves SET id ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!(s.key(inner).unwrap(), (10, 2));
+    assert_eq!(db.rows("SELECT * FROM a_things"), "10 | 2 | 1\n");
 }
 
 /// PK-1: whoever names a row whose key follows another one does so by the key that it has.
@@ -414,5 +463,47 @@ fn places_that_lose_their_shelf_are_free_before_others_have_its_key() {
     assert_eq!(
         db.rows(PLACES),
         "1 | 1 | 0\n2 | 1 | 1\n3 | - | 0\n4 | 2 | 0\n"
+    );
+}
+
+/// Its reference is checked at COMMIT, so it waits for no parent.
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "a_spots", unique(shelf, place))]
+struct Spot {
+    #[model(key)]
+    id: i64,
+    #[model(deferrable)]
+    shelf: Fk<Shelf>,
+    place: i64,
+}
+
+/// FL-3: the place is given up by the row that follows its shelf, when that gets its key.
+#[test]
+fn a_place_is_taken_when_the_row_that_has_it_has_followed_its_shelf() {
+    let db = TestDb::new::<(Shelf, Spot)>();
+    save(&db, [1, 2].map(|id| Shelf { id }));
+    let spot = |id| Spot {
+        id,
+        shelf: Fk::to(id),
+        place: 0,
+    };
+    save(&db, [1, 2].map(spot));
+    let mut s = db.session();
+    let shelf = s.get::<Shelf>(1).unwrap().unwrap();
+    let [_, two] = s.get_many::<Spot, 2>([1, 2]).unwrap().map(Option::unwrap);
+    db.forget();
+    s[shelf].id = 5;
+    let new = s.add(Shelf { id: 1 });
+    s[two].shelf = new.into();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE shelves SET id ×1 WHERE id
+        UPDATE a_spots SET shelf_id ×1 WHERE id
+        INSERT shelves (id) ×1
+        COMMIT
+    "#]]);
+    assert_eq!(
+        db.rows("SELECT * FROM a_spots ORDER BY id"),
+        "1 | 5 | 0\n2 | 1 | 0\n"
     );
 }

@@ -33,6 +33,7 @@ mod order;
 mod orphans;
 mod plans;
 mod renamed_parents;
+mod renamed_places;
 mod row_switch;
 mod savepoints;
 mod swaps;

@@ -80,11 +80,22 @@ fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result
             Some(Reference::Handle(parent)) => {
                 settle_handle(map, table, fk, (store, slot), parent)?;
             }
-            Some(Reference::Key(_)) => settle_key(map, (store, slot), fk),
-            None => {}
+            Some(Reference::Key(_)) if names_anew(map, (store, slot), fk) => {
+                settle_key(map, (store, slot), fk);
+            }
+            Some(Reference::Key(_)) | None => {}
         }
     }
     Ok(())
+}
+
+/// Whether the program has set a reference of a row to a key that may be a new one.
+fn names_anew(map: &IdentityMap, (store, slot): Row, fk: &ForeignKey) -> bool {
+    let children = map.any(store);
+    let parents = map.id_of(fk.target_id());
+    children.phase(slot) == Phase::Persistent
+        && parents.is_some_and(|parents| map.any(parents).has_touched())
+        && children.changed(slot).contains(fk.field)
 }
 
 /// A reference to a row under the key that it is about to get stays as it was, if that is the row
@@ -95,9 +106,6 @@ fn settle_key(map: &mut IdentityMap, child: Row, fk: &ForeignKey) {
         return;
     };
     let (store, parents) = (map.any(child.0), map.any(id));
-    if !parents.has_touched() {
-        return;
-    }
     let key = |image| match store.reference(child.1, image, fk.field) {
         Some(Reference::Key(key)) => Some(key),
         _ => None,

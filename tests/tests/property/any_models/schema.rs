@@ -4,6 +4,7 @@
 //! It must not hold rows.
 
 use std::cell::Cell;
+use std::sync::OnceLock;
 
 use sessile::__private::{
     FieldSpec, Fk, Generated, KeyColumn, NamedFields, OnDelete, ReferenceAccess, Table, TableSpec,
@@ -64,9 +65,23 @@ thread_local! {
     static SCHEMA: Cell<Option<&'static Schema>> = const { Cell::new(None) };
 }
 
-/// The table of a model in the schema that this thread runs on.
+/// The table of a model in the schema that this thread runs on. The library remembers all tables
+/// of the process, so threads of other tests ask too; they are told of one that nobody has.
 pub(super) fn table(model: usize) -> &'static Table {
-    TABLES.get()[model].expect("a schema is in use")
+    static NOBODYS: OnceLock<Table> = OnceLock::new();
+    TABLES.get()[model].unwrap_or_else(|| {
+        NOBODYS.get_or_init(|| {
+            Table::new(TableSpec {
+                model: "Nobody",
+                schema: None,
+                name: "nobodys",
+                fields: Vec::new(),
+                uniques: Vec::new(),
+                indexes: Vec::new(),
+                checks: Vec::new(),
+            })
+        })
+    })
 }
 
 /// The schema that this thread runs on.

@@ -1,7 +1,7 @@
 //! Which row of the session a reference points at.
 //!
-//! Called by `cascade` and `edges`. Within a flush a key may stand for two rows, the one that has
-//! it and the one that is about to get it; who asks says which is meant.
+//! Called by `settle`, `cascade`, `edges` and `unique`. Within a flush a key may stand for two rows,
+//! the one that has it and the one that is about to get it; who asks says which is meant.
 //! Pure.
 
 use std::any::Any;
@@ -10,12 +10,13 @@ use super::changes::{Changes, Row};
 use crate::identity_map::{IdentityMap, Image};
 use crate::model::{ForeignKey, Reference, Table};
 
-/// The row that a reference points at, by the keys that rows have now.
+/// The row that a reference points at, by the keys that rows had before the flush: one that has
+/// been given another key already is found under the old one.
 pub(super) fn parent(map: &IdentityMap, child: Row, fk: &ForeignKey, image: Image) -> Option<Row> {
     match map.any(child.0).reference(child.1, image, fk.field)? {
         Reference::Key(key) => {
             let store = map.id_of(fk.target_id())?;
-            Some((store, map.any(store).slot_of_key(key)?))
+            Some((store, map.any(store).slot_of_flushed_key(key)?))
         }
         Reference::Handle(raw) => map.locate(raw).ok(),
         Reference::Unset => None,
@@ -79,7 +80,7 @@ pub(super) fn key_changes(map: &IdentityMap, row: Row) -> bool {
     let store = map.any(row.0);
     store.key_changes(row.1)
         || key_references(store.table()).any(|fk| {
-            let parent = former_parent(map, row, fk);
+            let parent = parent(map, row, fk, Image::Current);
             parent.is_some_and(|parent| key_changes(map, parent))
         })
 }
@@ -88,44 +89,35 @@ pub(super) fn key_changes(map: &IdentityMap, row: Row) -> bool {
 /// the keys that their objects are to have.
 pub(super) fn key_to_be(map: &IdentityMap, row: Row) -> Option<Box<dyn Any>> {
     let store = map.any(row.0);
-    let mut keys = Vec::new();
-    for fk in key_references(store.table()) {
-        if let Some(Reference::Handle(raw)) = store.reference(row.1, Image::Current, fk.field) {
-            keys.push((fk.field, key_after(map, map.locate(raw).ok()?)?));
+    key_by(map, row, |fk| {
+        match store.reference(row.1, Image::Current, fk.field)? {
+            Reference::Handle(raw) => map.locate(raw).ok(),
+            Reference::Key(_) | Reference::Unset => None,
         }
-    }
-    match keys.is_empty() {
-        true => store.key_to_be(row.1),
-        false => store.key_with(row.1, &keys),
-    }
+    })
 }
 
 /// The same for a row that others refer to: references in its key follow rows that get other keys.
 pub(super) fn key_after(map: &IdentityMap, row: Row) -> Option<Box<dyn Any>> {
+    key_by(map, row, |fk| parent(map, row, fk, Image::Current))
+}
+
+/// A row's key with those that are to be of the rows that `followed` finds for references in it.
+fn key_by(
+    map: &IdentityMap,
+    row: Row,
+    followed: impl Fn(&ForeignKey) -> Option<Row>,
+) -> Option<Box<dyn Any>> {
     let store = map.any(row.0);
     let mut keys = Vec::new();
     for fk in key_references(store.table()) {
-        if let Some(parent) = former_parent(map, row, fk) {
+        if let Some(parent) = followed(fk) {
             keys.push((fk.field, key_after(map, parent)?));
         }
     }
     match keys.is_empty() {
         true => store.key_to_be(row.1),
         false => store.key_with(row.1, &keys),
-    }
-}
-
-/// The row that a reference points at, by the keys that rows had before the flush: one that has
-/// been given another key already is found under the old one.
-fn former_parent(map: &IdentityMap, child: Row, fk: &ForeignKey) -> Option<Row> {
-    let store = map.any(child.0);
-    match store.reference(child.1, Image::Current, fk.field)? {
-        Reference::Key(key) => {
-            let parents = map.id_of(fk.target_id())?;
-            Some((parents, map.any(parents).slot_of_flushed_key(key)?))
-        }
-        Reference::Handle(raw) => map.locate(raw).ok(),
-        Reference::Unset => None,
     }
 }
 

@@ -235,43 +235,18 @@ pub(super) fn check_met(
     {
         return Ok(());
     }
-    if let Some(sweep) = &statement.sweep {
-        return match sweep.with_roots {
-            true => all_found(map, statement, slots, &sweep::gone(map, sweep, reply)?),
-            false => Ok(()),
-        };
-    }
-    let mut found = vec![false; slots.len()];
-    match reply {
-        Reply::Count(count) => found.fill(*count as usize == slots.len()),
-        Reply::Rows(rows) => {
-            for row in rows.iter() {
-                found[position(statement, &row)?.0] = true;
-            }
+    let met = match &statement.sweep {
+        Some(sweep) if !sweep.with_roots => return Ok(()),
+        Some(sweep) => {
+            let gone: HashSet<u32> = sweep::gone(map, sweep, reply)?.into_iter().collect();
+            slots.iter().map(|slot| gone.contains(slot)).collect()
         }
-    }
-    let found: Vec<u32> = slots
-        .iter()
-        .zip(&found)
-        .filter(|(_, found)| **found)
-        .map(|(slot, _)| *slot)
-        .collect();
-    all_found(map, statement, slots, &found)
-}
-
-/// Checks that these are all rows that were sent.
-fn all_found(
-    map: &IdentityMap,
-    statement: &PlannedStatement,
-    slots: &[u32],
-    found: &[u32],
-) -> Result<(), Error> {
+        None => met(statement, slots, reply)?,
+    };
     let store = map.any(statement.store);
-    let found: HashSet<u32> = found.iter().copied().collect();
-    let missing: Vec<StaleRow> = slots
-        .iter()
-        .filter(|slot| !found.contains(slot))
-        .map(|slot| StaleRow {
+    let missing = slots.iter().zip(met).filter(|(_, met)| !met);
+    let missing: Vec<StaleRow> = missing
+        .map(|(slot, _)| StaleRow {
             key: store.key_text(*slot),
             expected: store.version_text(*slot),
         })
@@ -280,6 +255,20 @@ fn all_found(
         true => Ok(()),
         false => Err(Error::stale_rows(statement.table.model(), missing)),
     }
+}
+
+/// For each row that was sent, whether the statement met it.
+fn met(statement: &PlannedStatement, slots: &[u32], reply: &Reply) -> Result<Vec<bool>, Error> {
+    let mut met = vec![false; slots.len()];
+    match reply {
+        Reply::Count(count) => met.fill(*count as usize == slots.len()),
+        Reply::Rows(rows) => {
+            for row in rows.iter() {
+                met[position(statement, &row)?.0] = true;
+            }
+        }
+    }
+    Ok(met)
 }
 
 /// Which of the rows that were sent one that comes back is, and where its fields begin.

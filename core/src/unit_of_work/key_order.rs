@@ -25,8 +25,9 @@ struct Sorted {
     position: usize,
 }
 
-/// Puts statements of one table, which stand at these positions, behind one another, so that they
-/// lock all their rows in key order, and their nodes with them. What lies between comes before.
+/// Puts statements of one table, which stand at these positions in order, behind one another, so
+/// that they lock all their rows in key order, and their nodes with them. What lies between comes
+/// before.
 ///
 /// Whether that is possible; if not, nothing is moved.
 pub(super) fn sort(
@@ -35,7 +36,7 @@ pub(super) fn sort(
     nodes: &mut [Vec<usize>],
     own: &[usize],
 ) -> bool {
-    let between = (0..statements.len()).filter(|position| !own.contains(position));
+    let between = (0..statements.len()).filter(|position| own.binary_search(position).is_err());
     let between: Vec<usize> = between.collect();
     let inserts = |position: &usize| waits_for_nothing(&statements[*position].1);
     let Some(last) = own.last().filter(|_| between.iter().all(inserts)) else {
@@ -74,12 +75,17 @@ pub(super) fn sort(
 
 /// Swaps what stands at positions until each place has what was at the position listed for it.
 fn rearrange(order: &[usize], mut swap: impl FnMut(usize, usize)) {
-    for place in 0..order.len() {
-        let mut from = order[place];
-        while from < place {
-            from = order[from];
+    let mut place_of = vec![0; order.len()];
+    for (place, position) in order.iter().enumerate() {
+        place_of[*position] = place;
+    }
+    for position in 0..order.len() {
+        // Each swap brings one to its place.
+        while place_of[position] != position {
+            let place = place_of[position];
+            swap(position, place);
+            place_of.swap(position, place);
         }
-        swap(place, from);
     }
 }
 
@@ -187,4 +193,18 @@ fn comparable(ty: &Type, bytes: &[u8]) -> Vec<u8> {
         *first ^= 0x80;
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rearrange;
+
+    #[test]
+    fn each_place_gets_what_is_listed_for_it() {
+        for order in [vec![2, 0, 1], vec![1, 2, 0], vec![3, 1, 0, 2], vec![0, 1], vec![]] {
+            let mut list: Vec<usize> = (0..order.len()).collect();
+            rearrange(&order, |a, b| list.swap(a, b));
+            assert_eq!(list, order);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! unless they can be put in the order of their rows.
 //! It must not lock what the transaction has locked already.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -20,7 +21,7 @@ pub(super) fn order(
     statements: &mut Vec<(usize, PlannedStatement)>,
     nodes: &mut [Vec<usize>],
 ) {
-    let mut writers: HashMap<StoreId, Vec<usize>> = HashMap::new();
+    let mut writers: BTreeMap<StoreId, Vec<usize>> = BTreeMap::new();
     for (position, (_, statement)) in statements.iter().enumerate() {
         if strength(statement) != Lock::None {
             writers.entry(statement.store).or_default().push(position);

@@ -92,5 +92,5 @@ pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
     fn roll_back(&mut self) -> Vec<Resolved>;
     fn was_thrown_out(&self, slot: u32, generation: u32) -> bool;
     fn commit(&mut self);
-    fn sweep(&mut self);
+    fn drop_leftovers(&mut self);
 }

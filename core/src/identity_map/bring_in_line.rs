@@ -79,8 +79,3 @@ impl<T: Model> Store<T> {
         self.slots[number as usize].read_in = NEVER;
     }
 }
-
-/// The key of a whole row of `T` whose columns begin at `at`; `None` when it is NULL.
-pub(crate) fn key_in_row<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
-    read_key::<T>(row, at)
-}

@@ -270,7 +270,7 @@ impl<T: Model> AnyStore for Store<T> {
         self.forget_transaction();
     }
 
-    fn sweep(&mut self) {
-        self.drop_leftovers();
+    fn drop_leftovers(&mut self) {
+        Store::drop_leftovers(self);
     }
 }

@@ -182,8 +182,9 @@ impl<T: Model> Store<T> {
     }
 }
 
-/// The key of a whole row; without decoding the rest when its columns stand together.
-pub(super) fn read_key<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
+/// The key of a whole row whose columns begin at `at`, `None` when it is NULL; without decoding the
+/// rest when the key's columns stand together.
+pub(crate) fn read_key<T: Model>(row: &Row<'_>, at: usize) -> Result<Option<T::Key>, Error> {
     let table = T::table();
     if let Some(first) = table.key_start() {
         return T::decode_key(row, at + first);

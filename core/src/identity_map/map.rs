@@ -350,8 +350,8 @@ impl IdentityMap {
     }
 
     /// Objects that a rollback threw out are gone for good.
-    pub(crate) fn sweep(&mut self) {
-        self.stores_mut().for_each(|store| store.sweep());
+    pub(crate) fn drop_leftovers(&mut self) {
+        self.stores_mut().for_each(|store| store.drop_leftovers());
     }
 
     /// Forgets which objects claimed which keys.

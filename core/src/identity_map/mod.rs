@@ -39,6 +39,7 @@ mod clock;
 mod slot;
 
 mod asked;
+
 mod asking;
 
 mod unwritten;
@@ -48,10 +49,9 @@ mod merge;
 mod store;
 
 pub(crate) use any_store::AnyStore;
-pub(crate) use bring_in_line::key_in_row;
 pub(crate) use clock::StoreId;
 pub(crate) use collections::Part;
-pub(crate) use hydrate::Reading;
+pub(crate) use hydrate::{Reading, read_key};
 pub(crate) use keyed::{Image, Place};
 pub(crate) use map::{IdentityMap, handle_error, handle_error_of};
 pub(crate) use pairs::{Association, Pairing, Sides, Wish};

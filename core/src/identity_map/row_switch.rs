@@ -24,7 +24,7 @@ impl<T: Model> Store<T> {
         }
     }
 
-    /// Forgets who claimed which key.
+    /// Forgets who claimed which key, and who had which.
     pub(super) fn forget_claims(&mut self) {
         self.former.clear();
         self.unwritten.clear();

@@ -27,7 +27,8 @@ pub(crate) struct Store<T: Model> {
     pub(super) index: HashMap<T::Key, u32>,
     /// Rows by the keys that they had before the flush that is under way.
     pub(super) former: HashMap<T::Key, u32>,
-    /// Pending objects by the key that the program gave them; filled at the start of a flush.
+    /// Objects that are new, or whose key changes, by the key that they are about to have; filled at
+    /// the start of a flush.
     pub(super) claims: HashMap<T::Key, u32>,
     /// Pending objects with the row whose place each takes; filled with the claims.
     pub(super) switches: HashMap<u32, u32>,

@@ -9,7 +9,7 @@ use super::hooks::Moment;
 use super::session::Session;
 use crate::error::{Error, Result};
 use crate::model::{Handle, Model};
-use crate::unit_of_work::{self as work, Changes, Plan};
+use crate::unit_of_work::{self as work, Plan};
 
 impl Session {
     /// Writes what changed: new objects are inserted, touched ones updated, marked ones deleted.
@@ -42,12 +42,12 @@ impl Session {
 
     /// The phases of a flush, on one screen.
     fn flush_touched(&mut self) -> Result<()> {
-        self.map.sweep();
+        self.map.drop_leftovers();
         self.statistics.flushes += 1;
         self.run_flush_hooks(Moment::Before)?;
-        let mut changes = self.collect_changes()?;
+        let mut changes = work::changes(&mut self.map)?;
         if self.run_row_hooks(Moment::Before, &changes)? {
-            changes = self.collect_changes()?;
+            changes = work::changes(&mut self.map)?;
         }
         self.statistics.compared += changes.compared as u64;
         let plan = work::plan(&self.map, &changes, self.habits().ordered_locks)?;
@@ -59,14 +59,6 @@ impl Session {
         work::execute(map, connection, &plan, &changes)?;
         self.run_row_hooks(Moment::After, &changes)?;
         self.run_flush_hooks(Moment::After)
-    }
-
-    /// What the touched objects ask for.
-    fn collect_changes(&mut self) -> Result<Changes> {
-        work::settle(&mut self.map)?;
-        let mut changes = work::collect(&self.map)?;
-        work::cascade(&self.map, &mut changes)?;
-        Ok(changes)
     }
 
     /// What a flush would do now, as a value that prints. No I/O.

@@ -1,7 +1,7 @@
 //! The write wing: what changed in a session becomes statements, and their answers objects.
 //!
-//! `session::flush` calls the phases in the order of the files: settle, collect, cascade, plan,
-//! execute. All but the last are pure or touch memory only.
+//! The phases of a flush are in the order of the files: settle, collect, cascade, plan, execute. All
+//! but the last are pure or touch memory only.
 //! It must not read rows for the program; that is the loader's.
 
 mod settle;
@@ -17,6 +17,8 @@ mod sweep;
 mod references;
 
 mod cascade;
+
+mod phases;
 
 mod links;
 
@@ -90,14 +92,13 @@ pub(crate) use bulk::{
     Inserting, copy_in, delete_where, ensure, insert_rows, insert_selected, prepare_delete,
     prepare_ensure, prepare_update, prepare_upsert, update_where, upsert,
 };
-pub(crate) use cascade::cascade;
 pub(crate) use changes::Changes;
-pub(crate) use collect::collect;
 pub use dependencies::{PlannedEdge, PlannedRow};
 pub(crate) use execute::execute;
 pub use operation::Operation;
 pub use plan::{Plan, PlannedStatement, Rank};
+pub(crate) use phases::changes;
 pub(crate) use planner::plan;
 pub(crate) use preview::preview;
 pub use reason::Reason;
-pub(crate) use settle::{settle, settle_loaded};
+pub(crate) use settle::settle_loaded;

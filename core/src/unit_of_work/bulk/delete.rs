@@ -11,7 +11,7 @@ use super::send::Sendable;
 use super::update::{Brings, back_of_known, each, written};
 use crate::engine::Connection;
 use crate::error::Error;
-use crate::identity_map::{IdentityMap, key_in_row};
+use crate::identity_map::{IdentityMap, read_key};
 use crate::model::{ColumnSet, Model, Row};
 use crate::query::Delete;
 use crate::statement::{Back, Item};
@@ -115,7 +115,7 @@ pub(crate) fn delete_where<M: Model, R: Answer<M>>(
 
 fn key<M: Model>(row: &Row<'_>, at: usize, fields: ColumnSet) -> Result<Option<M::Key>, Error> {
     match fields == M::table().all_fields() {
-        true => key_in_row::<M>(row, at),
+        true => read_key::<M>(row, at),
         false => M::decode_key(row, at),
     }
 }

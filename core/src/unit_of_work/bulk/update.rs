@@ -9,7 +9,7 @@ use super::keys::key_arrays;
 use super::send::Sendable;
 use crate::engine::{Connection, Rows};
 use crate::error::Error;
-use crate::identity_map::{IdentityMap, Image, Reading, key_in_row};
+use crate::identity_map::{IdentityMap, Image, Reading, read_key};
 use crate::model::{ColumnSet, Model, Row};
 use crate::query::Update;
 use crate::statement::{Back, Item};
@@ -163,7 +163,7 @@ fn refresh<M: Model>(
     wants: Wants,
     group: usize,
 ) -> Result<Option<u32>, Error> {
-    let Some(key) = key_in_row::<M>(row, at)? else {
+    let Some(key) = read_key::<M>(row, at)? else {
         return Ok(None);
     };
     let (id, clock) = (map.id::<M>(), map.clock());
@@ -191,7 +191,7 @@ pub(super) fn leave_parents<M: Model>(
     row: &Row<'_>,
     at: usize,
 ) -> Result<(), Error> {
-    let key = key_in_row::<M>(row, at)?;
+    let key = read_key::<M>(row, at)?;
     let id = map.id::<M>();
     if let Some(slot) = key.and_then(|key| map.store::<M>().find(&key)) {
         for fk in M::table().foreign_keys() {

@@ -17,8 +17,8 @@ pub(super) struct Preference {
 }
 
 /// A row that is deleted may also go, or change, with a deleted row far above it, by way of rows
-/// that are not loaded, or refuse to let one of these go. So tables below are deleted from first; one of each table's operations
-/// stands for them all.
+/// that are not loaded, or refuse to let one of these go. So tables below are deleted from first.
+/// One of each table's operations stands for them all: they are one statement.
 pub(super) fn deletes(map: &IdentityMap, changes: &Changes) -> Vec<Preference> {
     let mut first: HashMap<StoreId, usize> = HashMap::new();
     for (position, op) in changes.ops.iter().enumerate() {

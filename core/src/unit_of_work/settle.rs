@@ -1,7 +1,7 @@
 //! Settles touched objects before they are compared: values as the database keeps them, handles
 //! of rows as keys, keys claimed.
 //!
-//! Called first in a flush, and by `plan()`; doing it twice changes nothing.
+//! The first of the phases, in a flush and for `plan()`; doing it twice changes nothing.
 //! It must not talk to the database; what it refuses has not been sent.
 
 use super::changes::Row;
@@ -228,11 +228,7 @@ fn name_old_keys(map: &mut IdentityMap, row: Row) {
 pub(super) fn resolve_references(map: &mut IdentityMap, row: Row) {
     for fk in map.any(row.0).table().foreign_keys() {
         let reference = map.any(row.0).reference(row.1, Image::Current, fk.field);
-        let handle: Option<RawHandle> = match reference {
-            Some(Reference::Handle(raw)) => Some(raw),
-            _ => None,
-        };
-        if let Some(raw) = handle
+        if let Some(Reference::Handle(raw)) = reference
             && let Ok(parent) = map.locate(raw)
         {
             point_at(map, row, fk.field, parent, raw);

@@ -28,11 +28,12 @@ pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
         claim_key(map, *row)?;
     }
     // Now it is known which objects take the place of others, and who takes which key.
+    let renames = touched.iter().any(|row| map.any(row.0).key_changes(row.1));
     for row in &touched {
         if map.any(row.0).replaced(row.1).is_some() {
             settle_references(map, row.0, row.1)?;
         }
-        if must_be_first(map, *row) {
+        if renames && must_be_first(map, *row) {
             name_old_keys(map, *row);
         }
     }

@@ -201,7 +201,13 @@ mod tests {
 
     #[test]
     fn each_place_gets_what_is_listed_for_it() {
-        for order in [vec![2, 0, 1], vec![1, 2, 0], vec![3, 1, 0, 2], vec![0, 1], vec![]] {
+        for order in [
+            vec![2, 0, 1],
+            vec![1, 2, 0],
+            vec![3, 1, 0, 2],
+            vec![0, 1],
+            vec![],
+        ] {
             let mut list: Vec<usize> = (0..order.len()).collect();
             rearrange(&order, |a, b| list.swap(a, b));
             assert_eq!(list, order);

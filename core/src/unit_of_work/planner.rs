@@ -106,10 +106,12 @@ struct Ordered {
 fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
     let (mut links, preferences) = links(map, changes);
     let mut parts = Parts::new(changes);
-    let (_, group_of) = group(map, changes, &parts);
+    let (mut groups, mut group_of) = group(map, changes, &parts);
     shorten(map, changes, &links, &group_of, &mut parts);
+    if parts.nodes.len() > group_of.len() {
+        (groups, group_of) = group(map, changes, &parts);
+    }
     loop {
-        let (groups, group_of) = group(map, changes, &parts);
         let edges = parts.edges(map, &links);
         let is_within = |reasoned: &Reasoned| {
             let Edge { before, after } = reasoned.edge;
@@ -132,6 +134,7 @@ fn ordered(map: &IdentityMap, changes: &Changes) -> Result<Ordered, Error> {
                     Err(stuck) => stuck,
                 };
                 break_cycles(map, changes, &firm, &stuck, &mut parts)?;
+                (groups, group_of) = group(map, changes, &parts);
             }
             Ok(steps) => {
                 if !harden(&mut links, &edges, &steps, group_of.len()) {

@@ -74,6 +74,7 @@ fn written(map: &IdentityMap) -> Vec<(StoreId, u32)> {
 
 fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result<(), Error> {
     let table = map.any(store).table();
+    let mut changed = None;
     for fk in table.foreign_keys() {
         let reference = map.any(store).reference(slot, Image::Current, fk.field);
         match reference {
@@ -81,8 +82,11 @@ fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result
             Some(Reference::Handle(parent)) => {
                 settle_handle(map, table, fk, (store, slot), parent)?;
             }
-            Some(Reference::Key(_)) if names_anew(map, (store, slot), fk) => {
-                settle_key(map, (store, slot), fk);
+            Some(Reference::Key(_)) if may_be_new(map, (store, slot), fk) => {
+                let changed = changed.get_or_insert_with(|| map.any(store).changed(slot));
+                if changed.contains(fk.field) {
+                    settle_key(map, (store, slot), fk);
+                }
             }
             Some(Reference::Key(_)) | None => {}
         }
@@ -90,13 +94,11 @@ fn settle_references(map: &mut IdentityMap, store: StoreId, slot: u32) -> Result
     Ok(())
 }
 
-/// Whether the program has set a reference of a row to a key that may be a new one.
-fn names_anew(map: &IdentityMap, (store, slot): Row, fk: &ForeignKey) -> bool {
-    let children = map.any(store);
+/// Whether the key that a row refers to by may be one that another row is about to get.
+fn may_be_new(map: &IdentityMap, (store, slot): Row, fk: &ForeignKey) -> bool {
     let parents = map.id_of(fk.target_id());
-    children.phase(slot) == Phase::Persistent
+    map.any(store).phase(slot) == Phase::Persistent
         && parents.is_some_and(|parents| map.any(parents).has_touched())
-        && children.changed(slot).contains(fk.field)
 }
 
 /// A reference to a row under the key that it is about to get stays as it was, if that is the row

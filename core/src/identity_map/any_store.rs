@@ -10,8 +10,9 @@ use foldhash::HashSet;
 
 use super::asked::Asked;
 use super::clock::Clock;
+use super::image::Image;
 use super::journal::Resolved;
-use super::keyed::{Image, Keyed};
+use super::keyed::Keyed;
 use super::slot::Phase;
 use crate::error::{Error, HandleProblem};
 use crate::model::{ColumnSet, RawHandle, Row, Table};

@@ -9,27 +9,9 @@ use std::hash::BuildHasher;
 use bytes::BytesMut;
 use postgres_types::Type;
 
+use super::image::{Image, Place};
 use super::store::{Store, given_key};
 use crate::model::{ColumnSet, EncodeResult, KeyLookup, Model, RawHandle, Reference};
-
-/// Which value of an object is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Image {
-    /// The value now.
-    Current,
-    /// The value at the last flush; the same where nothing was touched since.
-    Flushed,
-}
-
-/// One column of one object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) slot: u32,
-    pub(crate) image: Image,
-    pub(crate) field: usize,
-    /// Which of the field's columns.
-    pub(crate) part: usize,
-}
 
 /// What a store of some model knows of keys and references.
 pub(crate) trait Keyed {

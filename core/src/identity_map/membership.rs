@@ -4,7 +4,7 @@
 //! It must not load anything.
 
 use super::clock::StoreId;
-use super::keyed::Image;
+use super::image::Image;
 use super::map::IdentityMap;
 use crate::model::{RawHandle, Reference};
 

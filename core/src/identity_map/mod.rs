@@ -14,6 +14,8 @@ mod membership;
 
 mod any_store;
 
+mod image;
+
 mod keyed;
 
 mod erased;
@@ -52,7 +54,7 @@ pub(crate) use any_store::AnyStore;
 pub(crate) use clock::StoreId;
 pub(crate) use collections::Part;
 pub(crate) use hydrate::{Reading, read_key};
-pub(crate) use keyed::{Image, Place};
+pub(crate) use image::{Image, Place};
 pub(crate) use map::{IdentityMap, handle_error, handle_error_of};
 pub(crate) use pairs::{Association, Pairing, Sides, Wish};
 pub(crate) use slot::Phase;

@@ -4,7 +4,7 @@
 //! It must not decide which pairs are rows already.
 
 use super::clock::StoreId;
-use super::keyed::Image;
+use super::image::Image;
 use super::map::IdentityMap;
 use super::pairs::{Pairing, Sides, Wish};
 use super::slot::Phase;

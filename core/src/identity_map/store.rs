@@ -9,8 +9,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::asked::Asked;
 use super::clock::Clock;
+use super::image::Image;
 use super::journal::Journal;
-use super::keyed::Image;
 use super::slot::{Phase, Slot};
 use super::unwritten::Unwritten;
 use crate::error::HandleProblem;

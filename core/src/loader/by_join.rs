@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use super::Reader;
 use super::by_reference::{by_parent, is_loaded, put_children};
-use super::joint::{Breadth, Joinable, JoinedRows, JoinedStep, Joins, Place, joint};
+use super::joinable::{Joinable, joint};
+use super::joint::{Breadth, JoinedRows, JoinedStep, Joins, Place};
 use super::related::{Found, Related};
 use crate::error::Result;
 use crate::identity_map::IdentityMap;

@@ -1,15 +1,13 @@
 //! Steps that a query joins: what they add to its statement, and what comes of its rows.
 //!
 //! Paths hold them without their types; `joining` asks for the former, `folding` for the latter.
-//! It must not know a relationship: those implement the trait here.
+//! It must not know a relationship: `joinable` puts one behind the trait here.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use foldhash::HashSet;
 
 use super::Reader;
-use super::related::Related;
 use crate::engine::Rows;
 use crate::error::Result;
 use crate::identity_map::Reading;
@@ -75,34 +73,6 @@ impl JoinedRows<'_> {
     }
 }
 
-/// A relationship that can be fetched by a join.
-#[diagnostic::on_unimplemented(message = "`{Self}` can't be fetched by a join")]
-pub trait Joinable<M: Model>: Related<M> {
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn breadth(&self) -> Breadth;
-
-    /// Whether it is a query that looks at the row it is joined to.
-    #[doc(hidden)]
-    fn is_lateral(&self) -> bool {
-        false
-    }
-
-    /// The joins away from there, what it leads to under this name.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn joins(&self, begin: &Place, name: String) -> Joins;
-
-    /// Brings in what was joined, as loading it does; the object that each row leads to.
-    #[doc(hidden)]
-    #[allow(private_interfaces)]
-    fn bring(
-        &self,
-        reader: &mut Reader<'_>,
-        joined: &JoinedRows<'_>,
-    ) -> Result<Vec<Option<RawHandle>>>;
-}
-
 /// A step of a path that is fetched by a join, without its types, and those that go on from it.
 pub(crate) trait JoinedStep: Send + Sync {
     fn name(&self) -> &'static str;
@@ -120,53 +90,4 @@ pub(crate) trait JoinedStep: Send + Sync {
     ) -> Result<Vec<Option<RawHandle>>>;
 
     fn next(&self) -> &[Arc<dyn JoinedStep>];
-}
-
-/// A relationship, and the joined steps behind it.
-struct Joint<M, R> {
-    relationship: R,
-    next: Vec<Arc<dyn JoinedStep>>,
-    from: PhantomData<fn() -> M>,
-}
-
-/// A step over this relationship, with the joined steps behind it.
-pub(super) fn joint<M: Model>(
-    relationship: impl Joinable<M>,
-    next: Vec<Arc<dyn JoinedStep>>,
-) -> Arc<dyn JoinedStep> {
-    Arc::new(Joint {
-        relationship,
-        next,
-        from: PhantomData,
-    })
-}
-
-impl<M: Model, R: Joinable<M>> JoinedStep for Joint<M, R> {
-    fn name(&self) -> &'static str {
-        self.relationship.name()
-    }
-
-    fn breadth(&self) -> Breadth {
-        self.relationship.breadth()
-    }
-
-    fn is_lateral(&self) -> bool {
-        self.relationship.is_lateral()
-    }
-
-    fn joins(&self, begin: &Place, name: String) -> Joins {
-        self.relationship.joins(begin, name)
-    }
-
-    fn bring(
-        &self,
-        reader: &mut Reader<'_>,
-        joined: &JoinedRows<'_>,
-    ) -> Result<Vec<Option<RawHandle>>> {
-        self.relationship.bring(reader, joined)
-    }
-
-    fn next(&self) -> &[Arc<dyn JoinedStep>] {
-        &self.next
-    }
 }

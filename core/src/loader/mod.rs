@@ -14,6 +14,7 @@ mod by_query;
 mod by_reference;
 
 mod keyset;
+
 mod related;
 
 mod many_to_many;
@@ -23,6 +24,8 @@ mod filtered;
 mod recursive;
 
 mod joint;
+
+mod joinable;
 
 mod by_join;
 
@@ -43,7 +46,7 @@ pub(crate) use by_key::{get, get_locked, refresh};
 pub(crate) use by_query::{explain, select_all, select_rows};
 pub(crate) use copy_out::copy_out;
 pub use filtered::Filtered;
-pub use joint::Joinable;
+pub use joinable::Joinable;
 pub(crate) use keyset::select_page;
 pub use path::{Chain, IntoPath, Path, Then};
 pub(crate) use reader::{Reader, rendered_statement};

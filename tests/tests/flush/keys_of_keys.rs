@@ -96,6 +96,14 @@ fn mayor(city: impl Into<Fk<City>>, name: &str) -> Mayor {
     }
 }
 
+fn visit_of(city: Handle<City>, host: Handle<Mayor>) -> Visit {
+    Visit {
+        id: 1,
+        city: city.into(),
+        host: host.into(),
+    }
+}
+
 /// FL-2
 #[test]
 fn a_deferrable_reference_waits_for_what_its_key_is_made_of() {
@@ -147,11 +155,7 @@ fn a_row_whose_key_is_that_of_a_switched_row_is_switched_too() {
     let mut s = db.session();
     let york = s.add(city("York"));
     let ann = s.add(mayor(york, "Ann"));
-    s.add(Visit {
-        id: 1,
-        city: york.into(),
-        host: ann.into(),
-    });
+    s.add(visit_of(york, ann));
     s.commit().unwrap();
     db.forget();
 
@@ -180,11 +184,7 @@ fn a_switched_row_follows_the_new_key_of_its_parent() {
     let mut s = db.session();
     let york = s.add(city("York"));
     let ann = s.add(mayor(york, "Ann"));
-    s.add(Visit {
-        id: 1,
-        city: york.into(),
-        host: ann.into(),
-    });
+    s.add(visit_of(york, ann));
     s.commit().unwrap();
     let visit = s.get::<Visit>(1).unwrap().unwrap();
     s.commit().unwrap();
@@ -193,11 +193,7 @@ fn a_switched_row_follows_the_new_key_of_its_parent() {
     // The row is expired, so its UPDATE would compare what it changes.
     s[york].name = "Eboracum".to_owned();
     s.delete(visit).unwrap();
-    let visit = s.add(Visit {
-        id: 1,
-        city: york.into(),
-        host: ann.into(),
-    });
+    let visit = s.add(visit_of(york, ann));
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         BEGIN
@@ -223,11 +219,7 @@ fn a_new_row_names_all_rows_by_their_new_keys() {
     db.forget();
 
     s[york].name = "Eboracum".to_owned();
-    let visit = s.add(Visit {
-        id: 1,
-        city: york.into(),
-        host: ann.into(),
-    });
+    let visit = s.add(visit_of(york, ann));
     s.commit().unwrap();
     db.assert_statements(expect![[r#"
         UPDATE cities SET name ×1 WHERE name

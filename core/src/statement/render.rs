@@ -36,19 +36,6 @@ pub(crate) struct Rendered {
 }
 
 impl Select {
-    /// The statement that reads `what`, with the values of this session.
-    ///
-    /// # Errors
-    /// `Mapping` when a column belongs to a table that is not part of the query; what the lookup
-    /// says of handles in it.
-    pub(crate) fn render(
-        &self,
-        what: &Projection,
-        lookup: &dyn KeyLookup,
-    ) -> Result<Rendered, Error> {
-        Query::select(self.clone(), what.clone()).render(lookup)
-    }
-
     /// The values in expressions that PostgreSQL looks for in other clauses.
     fn compared(&self, what: &Projection) -> Values {
         let mut values = Values::default();

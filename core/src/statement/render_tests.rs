@@ -4,14 +4,15 @@
 //! They must not need a server.
 
 use super::bank::{Account, NoObjects, Ticket};
-use super::{Bound, Node, Parameter, Projection, Select, Source};
+use super::{Bound, Node, Parameter, Projection, Query, Select, Source};
 
 #[test]
 fn a_column_of_another_table_is_refused() {
     let mut select = Select::from(Source::of::<Ticket>());
     let active = Node::column::<Account>(4);
     select.filters.push(active);
-    let error = select.render(&Projection::Whole, &NoObjects).unwrap_err();
+    let query = Query::select(select, Projection::Whole);
+    let error = query.render(&NoObjects).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the query on Ticket names the column active of Account, which is not part of it"

@@ -28,7 +28,7 @@ impl<M, S> Select<M, S> {
 
     fn group_in<C: Columns<S>>(mut self, how: &'static str, by: C) -> Grouped<M, S> {
         let by = nodes(by.into_columns().0);
-        self.select.groups.push(listed(how, by));
+        self.edit().groups.push(listed(how, by));
         Grouped(self)
     }
 }

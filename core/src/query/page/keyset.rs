@@ -81,11 +81,11 @@ impl<M: Model, S> Select<M, S> {
     ) -> Result<(Self, Projection), Error> {
         if let Some(token) = after {
             let condition = keyset.behind(token)?;
-            self.select.filters.push(condition);
+            self.edit().filters.push(condition);
         }
         let orders = keyset.keys.iter().map(|key| key.order.clone());
-        self.select.orders = orders.collect();
-        self.select.limit = Some(rows);
+        self.edit().orders = orders.collect();
+        self.edit().limit = Some(rows);
         let whole = Item::Row {
             source: self.select.from.clone(),
             nullable: true,

@@ -156,7 +156,7 @@ impl<M, S> Select<M, S> {
     /// Values are what PostgreSQL makes of them in JSON: numbers as numbers, times as text.
     pub fn json(self, columns: impl IntoIterator<Item = Named<S>>) -> Rows<serde_json::Value> {
         let item = Item::value(object(columns));
-        let query = Query::select(self.select, Projection::Columns(vec![item]));
+        let query = Query::Select(self.select, Projection::Columns(vec![item]));
         Rows::of(query, self.along)
     }
 }

@@ -51,7 +51,7 @@ impl<M: Model, S> IntoQuery for Select<M, S> {
 
     #[allow(private_interfaces)]
     fn into_query(self) -> Query {
-        Query::select(self.select, Projection::Whole)
+        Query::Select(self.select, Projection::Whole)
     }
 }
 

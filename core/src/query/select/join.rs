@@ -191,7 +191,7 @@ impl<M, S> Select<M, S> {
     }
 
     fn joined(mut self, joins: impl IntoIterator<Item = Join>) -> Select<M, Several> {
-        self.select.joins.extend(joins);
+        self.edit().joins.extend(joins);
         self.rescoped()
     }
 }

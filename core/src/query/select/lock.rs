@@ -87,7 +87,7 @@ impl<M, S> Select<M, S> {
     }
 
     fn locking(mut self, source: Source) -> Self {
-        let lock = self.select.lock.get_or_insert(Lock {
+        let lock = self.edit().lock.get_or_insert(Lock {
             strength: Strength::Update,
             wait: Wait::Block,
             of: Vec::new(),
@@ -97,20 +97,20 @@ impl<M, S> Select<M, S> {
     }
 
     fn lock(mut self, strength: Strength) -> Self {
-        let (wait, of) = match self.select.lock.take() {
+        let (wait, of) = match self.edit().lock.take() {
             Some(lock) => (lock.wait, lock.of),
             None => (Wait::Block, Vec::new()),
         };
-        self.select.lock = Some(Lock { strength, wait, of });
+        self.edit().lock = Some(Lock { strength, wait, of });
         self
     }
 
     fn wait(mut self, wait: Wait) -> Self {
-        let (strength, of) = match self.select.lock.take() {
+        let (strength, of) = match self.edit().lock.take() {
             Some(lock) => (lock.strength, lock.of),
             None => (Strength::Update, Vec::new()),
         };
-        self.select.lock = Some(Lock { strength, wait, of });
+        self.edit().lock = Some(Lock { strength, wait, of });
         self
     }
 }

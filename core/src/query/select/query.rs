@@ -6,6 +6,7 @@
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::model::{FromRow, KeyLookup, Model};
@@ -20,7 +21,8 @@ use crate::statement::{self, Item, ModelsRead, Projection, Query, Rendered, Sour
 /// joined.
 #[must_use = "a query does nothing until a session runs it"]
 pub struct Select<M, S = M> {
-    pub(in crate::query) select: statement::Select,
+    /// Shared with the statements made of it: each run makes one.
+    pub(in crate::query) select: Arc<statement::Select>,
     /// What the loader loads along; only it knows what these are.
     pub(in crate::query) along: Along,
     types: PhantomData<fn() -> (M, S)>,
@@ -80,7 +82,7 @@ impl<M: Model, S> Select<M, S> {
             source,
             nullable: true,
         };
-        let query = Query::select(self.select, Projection::Columns(vec![whole]));
+        let query = Query::Select(self.select, Projection::Columns(vec![whole]));
         Rows::of(query, self.along.tags_only())
     }
 }
@@ -88,10 +90,15 @@ impl<M: Model, S> Select<M, S> {
 impl<M, S> Select<M, S> {
     pub(in crate::query) fn new(select: statement::Select) -> Self {
         Select {
-            select,
+            select: Arc::new(select),
             along: Along::default(),
             types: PhantomData,
         }
+    }
+
+    /// It without its types, to be changed.
+    pub(in crate::query) fn edit(&mut self) -> &mut statement::Select {
+        Arc::make_mut(&mut self.select)
     }
 
     /// The same query, whose expressions name models within another scope.
@@ -113,7 +120,7 @@ impl<M, S> Select<M, S> {
     ///
     /// Takes an `Option` too: `None` adds nothing.
     pub fn filter(mut self, condition: impl IntoFilter<S>) -> Self {
-        self.select.filters.extend(condition.into_filter().0);
+        self.edit().filters.extend(condition.into_filter().0);
         self
     }
 
@@ -121,40 +128,40 @@ impl<M, S> Select<M, S> {
     ///
     /// Takes a column, an order, or a tuple, list or `Option` of orders.
     pub fn order_by(mut self, orders: impl IntoOrders<S>) -> Self {
-        add_orders::<S>(&mut self.select, orders);
+        add_orders::<S>(self.edit(), orders);
         self
     }
 
     /// No more rows than this; the last call counts.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.select.limit = Some(rows);
+        self.edit().limit = Some(rows);
         self
     }
 
     /// Leaves out this many rows at the beginning; the last call counts.
     pub fn offset(mut self, rows: u64) -> Self {
-        self.select.offset = Some(rows);
+        self.edit().offset = Some(rows);
         self
     }
 
     /// Equal rows are one. With objects it means that each is found once, though a join may find
     /// its row several times.
     pub fn distinct(mut self) -> Self {
-        self.select.distinct = true;
+        self.edit().distinct = true;
         self
     }
 
     /// Of the rows that are equal in these columns or expressions only the first, in an order
     /// that must begin with the same.
     pub fn distinct_on<C: Columns<S>>(mut self, columns: C) -> Self {
-        self.select.distinct_on = nodes(columns.into_columns().0);
+        self.edit().distinct_on = nodes(columns.into_columns().0);
         self
     }
 
     /// One row for each distinct combination of these columns or expressions; what is read of
     /// a group is said by [`columns`](Grouped::columns).
     pub fn group_by<C: Columns<S>>(mut self, by: C) -> Grouped<M, S> {
-        self.select.groups.extend(nodes(by.into_columns().0));
+        self.edit().groups.extend(nodes(by.into_columns().0));
         Grouped(self)
     }
 
@@ -163,7 +170,7 @@ impl<M, S> Select<M, S> {
     pub fn columns<C: Columns<S>>(self, columns: C) -> Rows<C::Row> {
         let items = columns.into_columns().0.into_iter().map(Item::met);
         Rows::of(
-            Query::select(self.select, Projection::Columns(items.collect())),
+            Query::Select(self.select, Projection::Columns(items.collect())),
             self.along,
         )
     }
@@ -198,12 +205,12 @@ impl<M, S> Select<M, S> {
     }
 
     fn whole(&self) -> Query {
-        Query::select(self.select.clone(), Projection::Whole)
+        self.reading(&Projection::Whole)
     }
 
     /// It without its types, reading this.
     pub(crate) fn reading(&self, what: &Projection) -> Query {
-        Query::select(self.select.clone(), what.clone())
+        Query::Select(Arc::clone(&self.select), what.clone())
     }
 
     /// A statement made of it, with its tags.
@@ -221,14 +228,14 @@ impl<M, S> Select<M, S> {
         lookup: &dyn KeyLookup,
         what: &Projection,
     ) -> Result<Rendered, Error> {
-        Ok(self.tagged(self.select.render(what, lookup)?))
+        Ok(self.tagged(self.reading(what).render(lookup)?))
     }
 }
 
 impl<M, S> Clone for Select<M, S> {
     fn clone(&self) -> Self {
         Select {
-            select: self.select.clone(),
+            select: Arc::clone(&self.select),
             along: self.along.clone(),
             types: PhantomData,
         }
@@ -248,13 +255,13 @@ pub struct Grouped<M, S = M>(pub(in crate::query) Select<M, S>);
 impl<M, S> Grouped<M, S> {
     /// Only groups that meet this condition, which may use aggregates.
     pub fn having(mut self, condition: impl IntoFilter<S>) -> Self {
-        self.0.select.having.extend(condition.into_filter().0);
+        self.0.edit().having.extend(condition.into_filter().0);
         self
     }
 
     /// Groups in this order, after the orders of earlier calls.
     pub fn order_by(mut self, orders: impl IntoOrders<S>) -> Self {
-        add_orders::<S>(&mut self.0.select, orders);
+        add_orders::<S>(self.0.edit(), orders);
         self
     }
 

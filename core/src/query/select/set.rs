@@ -180,7 +180,7 @@ impl<M: Model, S> Select<M, S> {
 /// Whole rows, as objects of the session.
 impl<M: Model, S> From<Select<M, S>> for Rows<Handle<M>> {
     fn from(select: Select<M, S>) -> Self {
-        let query = Query::select(select.select, Projection::Whole);
+        let query = Query::Select(select.select, Projection::Whole);
         Rows::of(query, select.along)
     }
 }

@@ -7,16 +7,36 @@
 use postgres_types::Type;
 
 /// Rewrites a value that was encoded as this type, in a column that DDL says is of the type named.
-pub(super) fn settle(value: &mut Vec<u8>, start: usize, ty: &Type, name: &str) {
+pub(super) fn normalize(value: &mut Vec<u8>, start: usize, ty: &Type, name: &str) {
+    // Most unique values are keys and the like, and there may be many.
+    if is_exact(ty) {
+        return;
+    }
     let bytes = value.split_off(start);
-    let settled = match *ty {
+    let normalized = match *ty {
         Type::NUMERIC => numeric(&bytes),
         Type::FLOAT4 | Type::FLOAT8 => float(bytes),
         _ if is_citext(name) => lower(bytes),
         _ if is_padded(ty, name) => trimmed(bytes),
         _ => bytes,
     };
-    value.extend(settled);
+    value.extend(normalized);
+}
+
+/// Whether each value of a type has but one encoding.
+fn is_exact(ty: &Type) -> bool {
+    matches!(
+        *ty,
+        Type::INT2
+            | Type::INT4
+            | Type::INT8
+            | Type::BOOL
+            | Type::UUID
+            | Type::BYTEA
+            | Type::DATE
+            | Type::TIMESTAMP
+            | Type::TIMESTAMPTZ
+    )
 }
 
 /// `citext`, with its schema or without.
@@ -37,8 +57,8 @@ fn lower(bytes: Vec<u8>) -> Vec<u8> {
 fn is_padded(ty: &Type, name: &str) -> bool {
     let word = name.split(['(', ' ']).next().unwrap_or(name);
     let padded = ["char", "character", "bpchar"];
-    let varies = name.to_ascii_lowercase().contains("varying");
-    *ty == Type::BPCHAR || !varies && padded.iter().any(|p| word.eq_ignore_ascii_case(p))
+    let varies = || name.to_ascii_lowercase().contains("varying");
+    *ty == Type::BPCHAR || padded.iter().any(|p| word.eq_ignore_ascii_case(p)) && !varies()
 }
 
 fn trimmed(mut bytes: Vec<u8>) -> Vec<u8> {
@@ -92,24 +112,24 @@ mod tests {
 
     use super::*;
 
-    fn settled(value: &dyn ToSql, ty: &Type, name: &str) -> Vec<u8> {
+    fn normalized(value: &dyn ToSql, ty: &Type, name: &str) -> Vec<u8> {
         let mut bytes = BytesMut::new();
         value.to_sql_checked(ty, &mut bytes).unwrap();
         let mut bytes = bytes.to_vec();
-        settle(&mut bytes, 0, ty, name);
+        normalize(&mut bytes, 0, ty, name);
         bytes
     }
 
     #[test]
     fn case_does_not_count_in_citext_alone() {
-        let as_type = |text: &str, name: &str| settled(&text, &Type::TEXT, name);
+        let as_type = |text: &str, name: &str| normalized(&text, &Type::TEXT, name);
         assert_eq!(as_type("Ää", "citext"), as_type("ÄÄ", "public.citext"));
         assert_ne!(as_type("a", "text"), as_type("A", "text"));
     }
 
     #[test]
     fn blanks_at_the_end_do_not_count_where_the_server_adds_them() {
-        let as_type = |text: &str, name: &str| settled(&text, &Type::TEXT, name);
+        let as_type = |text: &str, name: &str| normalized(&text, &Type::TEXT, name);
         assert_eq!(as_type("a ", "char(3)"), as_type("a", "CHARACTER (3)"));
         assert_ne!(as_type("a ", "varchar(3)"), as_type("a", "varchar(3)"));
         let varying = "character varying(3)";
@@ -118,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_sign_of_nothing_does_not_count() {
-        let float = |value: f64| settled(&value, &Type::FLOAT8, "double precision");
+        let float = |value: f64| normalized(&value, &Type::FLOAT8, "double precision");
         assert_eq!(float(0.0), float(-0.0));
         assert_eq!(float(f64::NAN), float(-f64::NAN));
         assert_ne!(float(1.0), float(-1.0));

@@ -54,7 +54,7 @@ impl Values<'_> {
             };
             let (bytes, ty) = self.column(store, place, column, keys)?;
             value.extend_from_slice(&bytes);
-            equality::settle(&mut value, start, &ty, column.ty.name);
+            equality::normalize(&mut value, start, &ty, column.ty.name);
             let length = value.len() - start;
             value.extend_from_slice(&length.to_be_bytes());
         }

@@ -8,11 +8,11 @@ use foldhash::{HashMap, HashSet};
 
 use super::changes::{Changes, Follower, Op, Row, What};
 use super::pairs;
-use super::references::{is_by_old_key, parent_to_be};
+use super::references::{is_by_old_key, parent, parent_to_be};
 use super::settle::field_text;
 use super::sweep::levels;
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{AnyStore, IdentityMap, Phase, StoreId};
+use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
 use crate::model::{ForeignKey, OnDelete, Table};
 
 /// Completes the changes by what follows from deletes and from new keys.
@@ -60,9 +60,7 @@ fn follow_deletes(
         order: Vec::new(),
     };
     // Where statements find what goes, the loaded rows need none of their own.
-    let stores: HashSet<StoreId> = deleted.iter().map(|(store, _)| *store).collect();
-    let is_swept = |store: &StoreId| levels(map.any(*store).table()).is_some();
-    let swept: HashSet<StoreId> = stores.into_iter().filter(is_swept).collect();
+    let mut swept: HashMap<StoreId, bool> = HashMap::default();
     let mut losses = Vec::new();
     let mut kept = Vec::new();
     let mut level = deleted;
@@ -81,8 +79,16 @@ fn follow_deletes(
                     losses.push((child, fk.field));
                     continue;
                 }
-                OnDelete::Cascade if fk.client && !swept.contains(&doomed.by[&parent].0) => child,
-                OnDelete::Cascade => doomed.by[&parent],
+                // Neither the database nor a statement finds it by a reference that is not written.
+                OnDelete::Cascade if comes_to_go(map, changes, &doomed, child, fk) => child,
+                OnDelete::Cascade => {
+                    let by = doomed.by[&parent];
+                    let is_swept = || levels(map.any(by.0).table()).is_some();
+                    match fk.client && !*swept.entry(by.0).or_insert_with(is_swept) {
+                        true => child,
+                        false => by,
+                    }
+                }
             };
             doomed.by.insert(child, by);
             doomed.order.push(child);
@@ -107,6 +113,26 @@ fn follow_deletes(
         .map(|((store, slot), field)| Follower::LostReference { store, slot, field });
     changes.followers.extend(lost);
     Ok(doomed)
+}
+
+/// Whether a row goes only because this flush was to make it refer to what goes: by the references
+/// that the database has, none of its parents does.
+fn comes_to_go(
+    map: &IdentityMap,
+    changes: &Changes,
+    doomed: &Doomed,
+    child: Row,
+    fk: &ForeignKey,
+) -> bool {
+    let moves = changes.on(child).is_some_and(|(_, op)| op.refers_anew(fk));
+    let fks = map.any(child.0).table().foreign_keys().iter();
+    moves
+        && !fks
+            .filter(|fk| fk.on_delete == OnDelete::Cascade)
+            .any(|fk| {
+                let parent = parent(map, child, fk, Image::Flushed);
+                parent.is_some_and(|parent| doomed.by.contains_key(&parent))
+            })
 }
 
 /// Rows that go are not written any more: the session deletes them, or the database does.

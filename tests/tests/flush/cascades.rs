@@ -232,6 +232,29 @@ fn a_child_that_leaves_a_row_that_goes_along_is_saved() {
     assert_eq!(db.rows("SELECT id, room_id FROM beds"), "1 | 9\n");
 }
 
+/// RL-1, RL-2: the reference of the object says that it goes, that in the database does not.
+#[test]
+fn a_child_that_moves_below_a_row_that_goes_has_a_delete_of_its_own() {
+    let db = houses();
+    let mut s = db.session();
+    let two = s.get::<House>(2).unwrap().unwrap();
+    let room = s.get::<Room>(1).unwrap().unwrap();
+    let bed = s.get::<Bed>(1).unwrap().unwrap();
+    db.forget();
+    s[room].house = two.into();
+    s[bed].soft = true;
+    s.delete(two).unwrap();
+    s.flush().unwrap();
+    db.assert_statements(expect![[r#"
+        DELETE rooms ×1 WHERE id
+        DELETE houses ×1 WHERE id
+    "#]]);
+    assert_eq!(s.state(room), sessile::State::Deleted);
+    assert_eq!(s.state(bed), sessile::State::Deleted);
+    s.commit().unwrap();
+    assert_eq!(db.rows(COUNTS), "1 | 1 | 1 | 2\n");
+}
+
 /// RL-2: where the session does it, loaded children are deleted by statements, level by level.
 #[test]
 fn children_of_the_session_are_deleted_before_their_parents() {

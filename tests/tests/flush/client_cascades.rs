@@ -141,6 +141,34 @@ fn rows_that_move_away_in_the_same_flush_stay() {
     );
 }
 
+/// RL-1, RL-2: statements that look for what is below would not find it.
+#[test]
+fn a_row_that_moves_below_what_goes_is_deleted_with_all_below_it() {
+    let db = family();
+    let mut s = db.session();
+    let one = s.get::<Root>(1).unwrap().unwrap();
+    let child = s.get::<Child>(21).unwrap().unwrap();
+    let deep = s.get::<Grandchild>(211).unwrap().unwrap();
+    let other = s.get::<Grandchild>(311).unwrap().unwrap();
+    db.forget();
+    s.delete(one).unwrap();
+    s[child].root = one.into();
+    s[other].child = child.into();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        DELETE grandchild ×1 WHERE id
+        DELETE grandchild OF child ×1
+        DELETE child ×1 WHERE id, version
+        DELETE grandchild OF root ×1
+        DELETE child OF root ×1
+        DELETE root ×1 WHERE id
+        COMMIT
+    "#]]);
+    assert_eq!([deep, other].map(|h| s.state(h)), [State::Gone; 2]);
+    // Four children, the three below each, and the one that moved.
+    assert_eq!(db.rows(COUNTS), "50 | 149 | 446\n");
+}
+
 /// RL-2: a child that is deleted by the program is strict, and its own rows go with it.
 #[test]
 fn a_child_that_is_marked_as_well_goes_first() {

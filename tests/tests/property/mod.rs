@@ -14,4 +14,5 @@ mod deletes;
 mod edits;
 mod models;
 pub(crate) mod random;
+mod verbs;
 mod world;

@@ -15,7 +15,6 @@ impl IdentityMap {
     /// written is as if nothing had been said, unless a loaded association tells that the row was
     /// there before.
     pub(crate) fn wish(&mut self, pairing: Pairing, wish: Wish) {
-        let was_there = wish == Wish::Unlink && self.is_loaded_pair(pairing);
         let Pairing {
             association,
             mut fields,
@@ -27,10 +26,13 @@ impl IdentityMap {
             sides.reverse();
         }
         let was_added = wish == Wish::Unlink && self.take_back_added(association, fields, sides);
+        let before = self.pairs.association(association, fields).wish(sides);
+        // Only what is taken back asks for it: it looks through a whole collection.
+        let takes_back = wish == Wish::Unlink && (before == Some(Wish::Link) || was_added);
+        let was_there = takes_back && self.is_loaded_pair(pairing);
         let pairs = self.pairs.association(association, fields);
         let pair = pairs.pair(sides, relationship);
         pair.relationship = relationship;
-        let before = pair.wish;
         pair.wish = match (before, wish) {
             (Some(Wish::Link), Wish::Unlink) if !was_there => None,
             (None, Wish::Unlink) if was_added && !was_there => None,

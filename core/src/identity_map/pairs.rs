@@ -52,6 +52,12 @@ impl Association {
         }
     }
 
+    /// What is to become of a pair, as far as it was said.
+    pub(super) fn wish(&self, sides: Sides) -> Option<Wish> {
+        let number = self.by_sides.get(&sides)?;
+        self.pairs[*number].wish
+    }
+
     pub(super) fn pair(
         &mut self,
         sides: Sides,

@@ -135,12 +135,8 @@ impl<T: Model> Store<T> {
         if !self.journal.covers(slot.journaled) {
             self.log(number, Was::Value(before));
         }
-        let version: ColumnSet = T::table().version().into_iter().collect();
-        if !version
-            .intersection(T::table().generated_always())
-            .is_empty()
-        {
-            // The row has a version that nobody has seen.
+        if !T::table().generated_always().is_empty() {
+            // The database has made values, perhaps a version, that nobody has seen.
             self.slots[number as usize].read_in = NEVER;
         }
     }

@@ -322,3 +322,47 @@ fn a_generated_value_is_reset_when_its_insert_is_rolled_back() {
         }
     );
 }
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "keepers")]
+struct Keeper {
+    #[model(key, generated)]
+    id: i64,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "pets")]
+struct Pet {
+    #[model(key, generated)]
+    id: i64,
+    #[model(on_delete = set_null)]
+    keeper: Option<Fk<Keeper>>,
+    #[model(generated(always), default = "keeper_id IS NULL")]
+    stray: bool,
+}
+
+/// FL-9: a row into which the database writes by itself may have other computed values then; the
+/// next read of it tells.
+#[test]
+fn a_computed_value_is_read_again_after_an_action_of_the_database() {
+    let db = TestDb::with::<(Keeper, Pet)>(
+        "INSERT INTO keepers DEFAULT VALUES; INSERT INTO pets (keeper_id) VALUES (1)",
+    );
+    let mut s = db.session();
+    let keeper = s.get::<Keeper>(1).unwrap().unwrap();
+    let pet = s.get::<Pet>(1).unwrap().unwrap();
+    s.delete(keeper).unwrap();
+    s.flush().unwrap();
+    assert_eq!(s[pet].keeper, None);
+    s.get::<Pet>(1).unwrap();
+    assert!(s[pet].stray);
+    db.assert_statements(expect![[r#"
+        SELECT keepers ×1 WHERE id
+        BEGIN
+        SELECT pets ×1 WHERE id
+        DELETE keepers ×1 WHERE id
+        SELECT pets ×1 WHERE id
+    "#]]);
+    s.commit().unwrap();
+    assert_eq!(db.rows("SELECT * FROM pets"), "1 | - | t\n");
+}

@@ -9,10 +9,11 @@ use foldhash::{HashMap, HashSet};
 use super::changes::{Changes, Follower, Op, Row, What};
 use super::pairs;
 use super::references::{is_by_old_key, parent, parent_to_be};
+use super::referring::Referring;
 use super::settle::field_text;
 use super::sweep::levels;
 use crate::error::{Error, ErrorKind};
-use crate::identity_map::{AnyStore, IdentityMap, Image, Phase, StoreId};
+use crate::identity_map::{IdentityMap, Image, Phase, StoreId};
 use crate::model::{ForeignKey, OnDelete, Table};
 
 /// Completes the changes by what follows from deletes and from new keys.
@@ -63,10 +64,11 @@ fn follow_deletes(
     let mut swept: HashMap<StoreId, bool> = HashMap::default();
     let mut losses = Vec::new();
     let mut kept = Vec::new();
+    let mut referring = Referring::new(map, changes, |store| store.persistent());
     let mut level = deleted;
     while !level.is_empty() {
         let mut next = Vec::new();
-        for (child, fk, parent) in referring(map, changes, &level, |s| s.persistent()) {
+        for (child, fk, parent) in referring.to(&level) {
             if doomed.by.contains_key(&child) {
                 continue;
             }
@@ -176,10 +178,12 @@ fn refuse_new_references(
 /// reference may be part of a key itself.
 fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
     let mut seen: HashSet<Row> = HashSet::default();
+    let mut followers = Vec::new();
+    let mut referring = Referring::new(map, changes, |store| store.live());
     let mut level = renamed;
     while !level.is_empty() {
         let mut next = Vec::new();
-        for (child, fk, parent) in referring(map, changes, &level, |s| s.live()) {
+        for (child, fk, parent) in referring.to(&level) {
             // A row that follows has its old key until all is written, whoever names it.
             let table = map.any(parent.0).table();
             let own = changes.on(parent);
@@ -189,7 +193,7 @@ fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
             {
                 continue;
             }
-            changes.followers.push(Follower::NewKey {
+            followers.push(Follower::NewKey {
                 store: child.0,
                 slot: child.1,
                 field: fk.field,
@@ -201,37 +205,7 @@ fn follow_keys(map: &IdentityMap, changes: &mut Changes, renamed: Vec<Row>) {
         }
         level = next;
     }
-}
-
-/// Those of the candidates that refer to one of these, with the reference and the row referred to.
-fn referring(
-    map: &IdentityMap,
-    changes: &Changes,
-    parents: &[Row],
-    candidates: impl Fn(&dyn AnyStore) -> Vec<u32>,
-) -> Vec<(Row, &'static ForeignKey, Row)> {
-    let stores: HashSet<StoreId> = parents.iter().map(|(store, _)| *store).collect();
-    let parents: HashSet<Row> = parents.iter().copied().collect();
-    let mut found = Vec::new();
-    for (id, store) in map.stores() {
-        let to_these = |fk: &&ForeignKey| {
-            let target = map.id_of(fk.target_id());
-            target.is_some_and(|target| stores.contains(&target))
-        };
-        let fks = store.table().foreign_keys().iter();
-        let fks: Vec<&'static ForeignKey> = fks.filter(to_these).collect();
-        if fks.is_empty() {
-            continue;
-        }
-        for child in candidates(store).into_iter().map(|slot| (id, slot)) {
-            for fk in &fks {
-                let parent = parent_to_be(map, changes, child, fk);
-                let parent = parent.filter(|parent| parents.contains(parent));
-                found.extend(parent.map(|parent| (child, *fk, parent)));
-            }
-        }
-    }
-    found
+    changes.followers.extend(followers);
 }
 
 fn still_referred(map: &IdentityMap, child: StoreId, fk: &ForeignKey) -> Error {

@@ -16,6 +16,8 @@ mod sweep;
 
 mod references;
 
+mod referring;
+
 mod cascade;
 
 mod phases;

@@ -366,3 +366,33 @@ fn a_cascade_over_many_loaded_rows_is_linear() {
     .assert_eq(&plan);
     assert!(took.as_secs() < 5, "{took:?}");
 }
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+struct Link {
+    #[model(key)]
+    id: i64,
+    #[model(on_delete = cascade)]
+    above: Option<Fk<Link>>,
+}
+
+/// RL-2: nor does it look at every row again for each level of a tree.
+#[test]
+fn a_cascade_down_a_deep_tree_is_linear() {
+    let mut s = Session::offline();
+    let rows = (1..=20_000).map(|id| Link {
+        id,
+        above: (id > 1).then(|| Fk::to(id - 1)),
+    });
+    let links: Vec<_> = rows.map(|row| s.preload(row).unwrap()).collect();
+    s.delete(links[0]).unwrap();
+    let started = std::time::Instant::now();
+    let plan = s.plan().unwrap().to_string();
+    let took = started.elapsed();
+    println!("a cascade down 20,000 levels was planned in {took:?}");
+    expect![[r#"
+        rank 1
+          DELETE link ×1 WHERE id
+    "#]]
+    .assert_eq(&plan);
+    assert!(took.as_secs() < 5, "{took:?}");
+}

@@ -57,6 +57,8 @@ pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
     fn asked(&self, slot: u32) -> Option<&Asked>;
     fn settle(&mut self, slot: u32);
     fn end_flush(&mut self);
+    /// Puts references back that were restored, and tells which were handles.
+    fn unsettle(&mut self) -> Vec<Resolved>;
 
     // What a flush did.
     fn start_version(&mut self, slot: u32);

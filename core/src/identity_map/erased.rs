@@ -150,8 +150,14 @@ impl<T: Model> AnyStore for Store<T> {
         slot.original = None;
     }
 
+    fn unsettle(&mut self) -> Vec<Resolved> {
+        self.take_unsettled()
+    }
+
     fn end_flush(&mut self) {
         self.forget_claims();
+        self.journal.note_written();
+        self.put_back.clear();
         let slots = &self.slots;
         self.touched.retain(|(number, generation)| {
             let slot = &slots[*number as usize];

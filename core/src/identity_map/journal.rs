@@ -61,6 +61,8 @@ pub(super) struct Undo<T> {
 pub(super) struct Journal<T> {
     pub(super) entries: Vec<Entry<T>>,
     pub(super) resolved: Vec<Resolved>,
+    /// How many of them are of references that have been written.
+    written: usize,
     reads: Vec<(u32, u32)>,
     marks: Vec<Mark>,
 }
@@ -71,6 +73,7 @@ impl<T> Journal<T> {
         Journal {
             entries: Vec::new(),
             resolved: Vec::new(),
+            written: 0,
             reads: Vec::new(),
             marks: vec![Mark::default(); depth],
         }
@@ -80,6 +83,18 @@ impl<T> Journal<T> {
     pub(super) fn covers(&self, journaled: u32) -> bool {
         let start = self.marks.last().map_or(0, |mark| mark.entries);
         journaled as usize > start
+    }
+
+    /// A flush has written every reference that was resolved.
+    pub(super) fn note_written(&mut self) {
+        self.written = self.resolved.len();
+    }
+
+    /// Takes out what was resolved since the last flush, newest first.
+    pub(super) fn take_unwritten(&mut self) -> Vec<Resolved> {
+        let mut unwritten = self.resolved.split_off(self.written);
+        unwritten.reverse();
+        unwritten
     }
 
     /// Opens a savepoint.
@@ -138,6 +153,7 @@ impl<T> Journal<T> {
     fn split_off(&mut self, mark: Mark) -> Undo<T> {
         let mut entries = self.entries.split_off(mark.entries);
         let mut resolved = self.resolved.split_off(mark.resolved);
+        self.written = self.written.min(mark.resolved);
         entries.reverse();
         resolved.reverse();
         Undo {
@@ -151,6 +167,7 @@ impl<T> Journal<T> {
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.resolved.clear();
+        self.written = 0;
         self.reads.clear();
         self.marks.clear();
     }

@@ -147,6 +147,7 @@ impl<T: Model> Keyed for Store<T> {
     }
 
     fn restore_reference(&mut self, slot: u32, field: usize) {
+        self.note_put_back(slot, field);
         self.adopt_flushed(slot, ColumnSet::only(field));
     }
 

@@ -46,6 +46,8 @@ mod asking;
 
 mod unwritten;
 
+mod unsettle;
+
 mod merge;
 
 mod store;

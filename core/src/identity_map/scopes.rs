@@ -28,6 +28,7 @@ impl<T: Model> Store<T> {
     /// Objects go back to their last flush; pending ones leave.
     fn drop_unflushed(&mut self) {
         self.forget_claims();
+        self.put_back.clear();
         for (number, generation) in std::mem::take(&mut self.touched) {
             let slot = &mut self.slots[number as usize];
             if slot.generation != generation || !slot.touched {

@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::image::Image;
 use super::journal::Journal;
 use super::slot::{Phase, Slot};
+use super::unsettle::PutBack;
 use super::unwritten::Unwritten;
 use crate::error::HandleProblem;
 use crate::model::{Handle, Model, RawHandle};
@@ -45,6 +46,8 @@ pub(crate) struct Store<T: Model> {
     /// Merged values whose version is to be compared instead of the one that was read.
     pub(super) merged: HashMap<u32, T>,
     pub(super) journal: Journal<T>,
+    /// References that were put back to what they were, with the value that had them.
+    pub(super) put_back: PutBack<T>,
     /// The loads of this transaction: which objects came together, by slot and generation.
     pub(super) groups: Vec<Vec<(u32, u32)>>,
     /// Keys of references that were followed in this transaction and lead nowhere.
@@ -71,6 +74,7 @@ impl<T: Model> Store<T> {
             asked: HashMap::new(),
             merged: HashMap::new(),
             journal: Journal::new(depth),
+            put_back: Vec::new(),
             groups: Vec::new(),
             absent: HashSet::new(),
             absent_in: 0,

@@ -16,6 +16,7 @@ use crate::model::{ForeignKey, RawHandle, Reference, Table};
 /// `Handle` for a reference to an object that has left, `NotNullViolation` for an unset one, and
 /// `Identity` for two objects with one key.
 pub(crate) fn settle(map: &mut IdentityMap) -> Result<(), Error> {
+    map.unsettle();
     let touched = written(map);
     for (store, slot) in &touched {
         map.any_mut(*store).normalize(*slot);
@@ -222,7 +223,10 @@ fn name_old_keys(map: &mut IdentityMap, row: Row) {
         if let Some(key) = map.any(store).known_key(slot)
             && map.any(store).claimant(&*key).is_none()
         {
-            map.any_mut(row.0).set_reference(row.1, fk.field, &*key);
+            let hash = map.any(store).hash_of_key(&*key);
+            let children = map.any_mut(row.0);
+            children.remember_resolved(row.1, fk.field, raw, hash);
+            children.set_reference(row.1, fk.field, &*key);
         }
     }
 }

@@ -19,6 +19,7 @@ mod cycles;
 mod deferrable;
 mod delete_order;
 mod deletes;
+mod edits_after_plan;
 mod errors;
 mod generated;
 mod inserts;

@@ -73,6 +73,14 @@ pub(crate) trait AnyStore: Keyed + Any + Send + Sync + fmt::Debug {
         row: &Row<'_>,
         at: usize,
     ) -> Result<(), Error>;
+    /// The next statement on the row compares these fields, which a version is made of.
+    fn read_compared(
+        &mut self,
+        slot: u32,
+        fields: ColumnSet,
+        row: &Row<'_>,
+        at: usize,
+    ) -> Result<(), Error>;
     fn reset_fields(&mut self, slot: u32, fields: ColumnSet);
     fn inserted(&mut self, slot: u32, made: ColumnSet, clock: Clock);
     fn updated(&mut self, slot: u32, clock: Clock);

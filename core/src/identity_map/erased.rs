@@ -208,6 +208,19 @@ impl<T: Model> AnyStore for Store<T> {
         }
     }
 
+    fn read_compared(
+        &mut self,
+        slot: u32,
+        fields: ColumnSet,
+        row: &Row<'_>,
+        at: usize,
+    ) -> Result<(), Error> {
+        let mut value = self.compared(slot).clone();
+        value.read_fields(fields, row, at)?;
+        self.merged.insert(slot, value);
+        Ok(())
+    }
+
     fn reset_fields(&mut self, slot: u32, fields: ColumnSet) {
         if let Some(row) = &mut self.slots[slot as usize].row {
             row.reset(fields);

@@ -43,7 +43,8 @@ pub(crate) struct Store<T: Model> {
     pub(super) leftovers: Vec<u32>,
     /// What is asked of the next flush besides the values of fields.
     pub(super) asked: HashMap<u32, Asked>,
-    /// Merged values whose version is to be compared instead of the one that was read.
+    /// Values whose version is to be compared instead of the one that was read: merged ones, and
+    /// those of rows of which a statement of this flush has made another version.
     pub(super) merged: HashMap<u32, T>,
     pub(super) journal: Journal<T>,
     /// References that were put back to what they were, with the value that had them.

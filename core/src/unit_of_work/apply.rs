@@ -34,7 +34,10 @@ pub(super) fn apply(
             linked(map, statement.store, association, slots, &reply)
         }
         PlannedStep::Insert { made, .. } => inserted(map, statement, slots, made, &reply),
-        PlannedStep::Park { .. } => written(map, statement, slots, ColumnSet::EMPTY, &reply),
+        PlannedStep::Park { .. } => {
+            check_met(map, statement, slots, &reply)?;
+            compare_anew(map, statement, slots, statement.counted_by_server(), &reply)
+        }
         PlannedStep::Update {
             changed,
             made,
@@ -46,8 +49,12 @@ pub(super) fn apply(
                 for slot in slots {
                     updated(map, statement.store, *slot, changed);
                 }
+                return Ok(());
             }
-            Ok(())
+            match statement.counted_by_server().is_empty() {
+                true => Ok(()),
+                false => compare_anew(map, statement, slots, made, &reply),
+            }
         }
         PlannedStep::Delete { .. } => {
             if let Some(sweep) = &statement.sweep {
@@ -213,6 +220,26 @@ fn written(
             let (position, at) = position(statement, &row)?;
             let store = map.any_mut(statement.store);
             store.read_fields(slots[position], made, &row, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rows are to be written once more, and have the version by then that this statement made.
+fn compare_anew(
+    map: &mut IdentityMap,
+    statement: &PlannedStatement,
+    slots: &[u32],
+    made: ColumnSet,
+    reply: &Reply,
+) -> Result<(), Error> {
+    if let Reply::Rows(rows) = reply
+        && !made.is_empty()
+    {
+        for row in rows.iter() {
+            let (position, at) = position(statement, &row)?;
+            let store = map.any_mut(statement.store);
+            store.read_compared(slots[position], made, &row, at)?;
         }
     }
     Ok(())

@@ -227,7 +227,8 @@ impl<'a> Binder<'a> {
             }
             PlannedStep::Insert { made, .. } => !made.is_empty(),
             PlannedStep::Update { made, .. } => many || !made.is_empty(),
-            PlannedStep::Park { .. } | PlannedStep::Delete { .. } => many,
+            PlannedStep::Park { .. } => many || !self.planned.counted_by_server().is_empty(),
+            PlannedStep::Delete { .. } => many,
             PlannedStep::Link { back, .. } => back,
             PlannedStep::Unlink { .. } => false,
             PlannedStep::Lock { .. } => return Returns::Count,

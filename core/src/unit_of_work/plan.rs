@@ -216,6 +216,12 @@ impl PlannedStatement {
         }
     }
 
+    /// The version, where the server counts it: each statement on a row makes another one.
+    pub(super) fn counted_by_server(&self) -> ColumnSet {
+        let version: ColumnSet = self.table.version().into_iter().collect();
+        version.intersection(self.table.generated_always())
+    }
+
     /// The shape of the statement when its rows are sent like this.
     fn shape(&self, rows: Rows) -> Shape {
         match self.step {
@@ -231,7 +237,7 @@ impl PlannedStatement {
                 ordered,
             } => Shape::Update {
                 changed: nulled,
-                made: ColumnSet::EMPTY,
+                made: self.counted_by_server(),
                 guarded,
                 ordered,
                 rows,

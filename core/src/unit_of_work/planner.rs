@@ -23,6 +23,7 @@ use super::preferences::Preference;
 use super::sweep;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
+use crate::model::ColumnSet;
 use crate::statement::shape::Computation;
 
 /// Which nodes are one statement: those of one table that send the same columns, and of which the
@@ -266,7 +267,8 @@ fn number_ranks(map: &IdentityMap, changes: &Changes, ordered: &Ordered) -> Vec<
     ranks
 }
 
-/// Whether the second node needs a key that the first one's statement brings.
+/// Whether the second node needs a key that the first one's statement brings; or a version, which
+/// the server makes anew whenever it writes a row.
 fn needs_result(
     map: &IdentityMap,
     changes: &Changes,
@@ -278,7 +280,10 @@ fn needs_result(
         None => {
             let after = ordered.parts.nodes[reasoned.edge.after];
             let op = &changes.ops[after.op];
-            after.share == Share::Late && op.draws_key(map.any(op.store).table())
+            let table = map.any(op.store).table();
+            let version: ColumnSet = table.version().into_iter().collect();
+            let late = after.share == Share::Late && op.draws_key(table);
+            late || !version.intersection(table.generated_always()).is_empty()
         }
     }
 }

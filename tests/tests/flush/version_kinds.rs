@@ -458,3 +458,38 @@ fn a_value_that_went_out_and_came_back_is_compared() {
     );
     assert_eq!(db.rows("SELECT title FROM documents WHERE id = 1"), "A\n");
 }
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "lockers")]
+struct Locker {
+    #[model(key, generated)]
+    id: i64,
+    #[model(unique)]
+    code: Option<i32>,
+    #[model(version)]
+    version: Xmin,
+}
+
+/// VN-1, FL-3: a row that is written twice in a flush has the version of the first time by then.
+#[test]
+fn what_a_flush_writes_twice_is_not_stale_by_its_own_hand() {
+    let db = TestDb::with::<(Locker,)>("INSERT INTO lockers (code) VALUES (1), (2)");
+    let mut s = db.session();
+    let [a, b] = [1, 2].map(|id| s.get::<Locker>(id).unwrap().unwrap());
+    db.forget();
+    (s[a].code, s[b].code) = (Some(2), Some(1));
+    s.flush().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE lockers SET code ×2 WHERE id, xmin RETURNING xmin
+        UPDATE lockers SET code ×2 WHERE id, xmin RETURNING xmin
+    "#]]);
+    s.rollback().unwrap();
+    (s[a].code, s[b].code) = (Some(2), Some(1));
+    s.commit().unwrap();
+    s[a].code = Some(3);
+    s.commit().unwrap();
+    assert_eq!(
+        db.rows("SELECT id, code FROM lockers ORDER BY id"),
+        "1 | 3\n2 | 1\n"
+    );
+}

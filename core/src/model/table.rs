@@ -205,6 +205,12 @@ impl Table {
         self.version
     }
 
+    /// Whether PostgreSQL keeps the version itself: each statement on a row makes another one.
+    pub(crate) fn is_counted_by_server(&self) -> bool {
+        self.version
+            .is_some_and(|field| self.always.contains(field))
+    }
+
     /// The position of the version field, unless PostgreSQL keeps the version itself.
     pub(crate) fn written_version(&self) -> Option<usize> {
         self.version.filter(|field| !self.always.contains(*field))

@@ -177,11 +177,13 @@ impl<'a> Child<'a> {
         }
     }
 
-    /// A row whose key holds that of its parent is written under the key that it has now.
+    /// A row whose key holds that of its parent is written under the key that it has now; one
+    /// whose version the server counts, before the new key makes that another.
     fn let_renamed_parent_wait(&mut self) {
         let table = self.map.any(self.op.store).table();
         let known = !matches!(self.op.what, What::Insert { .. });
-        if !known || !table.key().contains(self.fk.field) {
+        let compared = table.key().contains(self.fk.field) || table.is_counted_by_server();
+        if !known || !compared {
             return;
         }
         for renaming in self.renamings() {

@@ -23,7 +23,6 @@ use super::preferences::Preference;
 use super::sweep;
 use crate::error::Error;
 use crate::identity_map::{IdentityMap, StoreId};
-use crate::model::ColumnSet;
 use crate::statement::shape::Computation;
 
 /// Which nodes are one statement: those of one table that send the same columns, and of which the
@@ -281,9 +280,8 @@ fn needs_result(
             let after = ordered.parts.nodes[reasoned.edge.after];
             let op = &changes.ops[after.op];
             let table = map.any(op.store).table();
-            let version: ColumnSet = table.version().into_iter().collect();
             let late = after.share == Share::Late && op.draws_key(table);
-            late || !version.intersection(table.generated_always()).is_empty()
+            late || table.is_counted_by_server()
         }
     }
 }

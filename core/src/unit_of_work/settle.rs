@@ -197,6 +197,7 @@ fn must_be_first(map: &IdentityMap, row: Row) -> bool {
     }
     let table = store.table();
     let guarded = table.version().is_none() && store.is_guarded(row.1);
+    let guarded = guarded || table.is_counted_by_server();
     let compared = |fk: &&ForeignKey| guarded || table.key().contains(fk.field);
     let mut fks = table.foreign_keys().iter().filter(compared);
     fks.any(|fk| {

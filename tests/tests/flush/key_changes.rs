@@ -405,3 +405,49 @@ fn an_expired_row_leaves_its_parent_before_that_gets_another_key() {
         "kid | -\no | -\n"
     );
 }
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "shops")]
+struct Shop {
+    #[model(key)]
+    name: String,
+}
+
+#[derive(Model, Clone, Debug, PartialEq, Default)]
+#[model(table = "tills")]
+struct Till {
+    #[model(key, generated)]
+    id: i64,
+    shop: Fk<Shop>,
+    coins: i32,
+    #[model(version)]
+    version: sessile::Xmin,
+}
+
+/// PK-1, VN-1: the new key of a parent makes another xmin of its children, so those that compare
+/// theirs are written before.
+#[test]
+fn children_with_a_version_of_the_servers_are_written_before_the_key_changes() {
+    let db = TestDb::with::<(Shop, Till)>(
+        "INSERT INTO shops VALUES ('a'); INSERT INTO tills (shop_name, coins) VALUES ('a', 1), ('a', 2)",
+    );
+    let mut s = db.session();
+    let shop = s.get::<Shop>("a").unwrap().unwrap();
+    let [kept, closed] = [1, 2].map(|id| s.get::<Till>(id).unwrap().unwrap());
+    db.forget();
+    s[shop].name = "b".to_owned();
+    s[kept].coins = 5;
+    s.delete(closed).unwrap();
+    s.commit().unwrap();
+    db.assert_statements(expect![[r#"
+        UPDATE tills SET coins ×1 WHERE id, xmin RETURNING xmin
+        DELETE tills ×1 WHERE id, xmin
+        UPDATE shops SET name ×1 WHERE name
+        COMMIT
+    "#]]);
+    assert_eq!(s[kept].shop.key().map(String::as_str), Some("b"));
+    assert_eq!(
+        db.rows("SELECT id, shop_name, coins FROM tills"),
+        "1 | b | 5\n"
+    );
+}

@@ -4,8 +4,8 @@
 //! and what was said by a handle means the object, whatever key it gets.
 //! It must not touch what the program has written since.
 
+use super::image::Image;
 use super::journal::Resolved;
-use super::keyed::Image;
 use super::map::IdentityMap;
 use super::slot::Phase;
 use super::store::Store;

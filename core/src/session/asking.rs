@@ -17,8 +17,8 @@ impl Session {
     ///
     /// No lost update: `balance + 10` is computed from the row as it is then, whatever was read
     /// before. Until the flush the object has its old value. The last word counts: a value that
-    /// was written to the field before is dropped, one that is written after takes the
-    /// expression's place. Rows whose columns are computed by the same expression, whatever the
+    /// was written to the field before is dropped, another that is written after takes
+    /// the expression's place. Rows whose columns are computed by the same expression, whatever the
     /// values in it, are one statement (1,000 rows at most).
     ///
     /// For a generated field this is the way to send its default: `set_expr(h, Entry::AT, None)`,

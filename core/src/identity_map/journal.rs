@@ -47,6 +47,10 @@ struct Mark {
     reads: usize,
 }
 
+/// References that were put back to their flushed values: slot and generation of the object, the
+/// field, and the value before.
+pub(super) type PutBack<T> = Vec<(u32, u32, usize, Box<T>)>;
+
 /// What happened since a savepoint, or since the transaction began, newest first.
 #[derive(Debug)]
 pub(super) struct Undo<T> {

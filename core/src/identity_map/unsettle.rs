@@ -11,9 +11,6 @@ use super::slot::Phase;
 use super::store::Store;
 use crate::model::{ColumnSet, Model, Reference};
 
-/// Slots and generations, the field, and the value before.
-pub(super) type PutBack<T> = Vec<(u32, u32, usize, Box<T>)>;
-
 impl IdentityMap {
     /// References that wait for a flush are what the program has made them.
     pub(crate) fn unsettle(&mut self) {

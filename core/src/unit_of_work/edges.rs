@@ -208,8 +208,10 @@ impl<'a> Child<'a> {
     fn keep_from_cascade(&mut self) {
         let store = self.map.any(self.op.store);
         let stands = matches!(self.op.what, What::Update { .. }) && !self.op.refers_anew(self.fk);
-        let own = self.map.id_of(self.fk.target_id()) == Some(self.op.store);
-        if !stands || !own || !store.is_written(self.op.slot) {
+        if !stands || !store.is_written(self.op.slot) {
+            return;
+        }
+        if self.map.id_of(self.fk.target_id()) != Some(self.op.store) {
             return;
         }
         let row = parent(self.map, self.row(), self.fk, Image::Current);

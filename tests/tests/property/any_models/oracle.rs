@@ -100,8 +100,9 @@ impl Search<'_> {
                     }
                 }
             }
+            // A row that has gone with another is not deleted: that would be stale (FL-8).
             Op::Delete(id) => {
-                if after.contains_key(&id) && !self.delete(id, &mut after) {
+                if !after.contains_key(&id) || !self.delete(id, &mut after) {
                     return None;
                 }
             }

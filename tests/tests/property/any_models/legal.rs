@@ -16,7 +16,9 @@ impl Editor<'_> {
     pub(super) fn make_legal(&mut self) -> bool {
         for _ in 0..100 {
             let Some((id, fields)) = self.w.clash() else {
-                return !self.w.cascades_cross() && !self.w.deletes_cross();
+                return self.w.switches_hold()
+                    && !self.w.cascades_cross()
+                    && !self.w.deletes_cross();
             };
             let own = fields.iter().copied().filter(|field| {
                 let def = self.w.field(id, *field);
@@ -75,6 +77,15 @@ impl World {
                     |(_, value)| matches!(value, Value::To(target) if changing.contains(target)),
                 )
             })
+        })
+    }
+
+    /// Whether rows with new objects have the keys that they had: under another it would be another
+    /// row, be it for the sake of one whose key it holds.
+    fn switches_hold(&self) -> bool {
+        self.switched.iter().all(|id| {
+            let now = key(self.schema, &self.rows, *id);
+            now.is_none() || now == key(self.schema, &self.flushed, *id)
         })
     }
 

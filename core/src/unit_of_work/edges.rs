@@ -103,10 +103,10 @@ impl<'a> Child<'a> {
         }
         let own = self.changes.on(row);
         let table = self.map.any(row.0).table();
-        if !own.is_some_and(|(_, op)| op.changes_key(table)) {
+        let renamings = self.renames.of(row);
+        if !renamings.is_empty() && !own.is_some_and(|(_, op)| op.changes_key(table)) {
             let by_old_key = is_by_old_key(self.map, self.changes, self.row(), self.fk, row);
-            let renames = self.renames;
-            for renaming in renames.of(row) {
+            for renaming in renamings {
                 self.wait_for_renaming(*renaming, by_old_key);
             }
         }

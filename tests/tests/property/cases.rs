@@ -8,7 +8,7 @@ use sessile_tests::TestDb;
 
 use super::edits::{Editor, ids};
 use super::models::{All, EMPTY, FIRM, ROWS};
-use super::random::Random;
+use super::random::{Random, seeds};
 use super::world::World;
 
 /// How many cases run by default, which is a matter of CI's time.
@@ -16,16 +16,11 @@ const CASES: u64 = 500;
 
 #[test]
 fn tables_and_objects_are_what_the_model_says() {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    let seeds = match number("SESSILE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SESSILE_CASES").unwrap_or(CASES),
-    };
     let db = TestDb::new::<All>();
     let mut look = db.look();
     let mut counts = Counts::default();
     let started = Instant::now();
-    for seed in seeds {
+    for seed in seeds(CASES) {
         look.run(EMPTY);
         let mut case = Case {
             seed,

@@ -2,6 +2,18 @@
 //!
 //! The cases and some storms draw from it; the same seed gives the same case.
 
+use std::ops::Range;
+
+/// The seeds of a test's cases: the one that `SESSILE_SEED` names, or as many as `SESSILE_CASES`
+/// says, or so many.
+pub(super) fn seeds(cases: u64) -> Range<u64> {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    match number("SESSILE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SESSILE_CASES").unwrap_or(cases),
+    }
+}
+
 /// A source of numbers (SplitMix64, Steele and others, 2014).
 pub(crate) struct Random(u64);
 

@@ -8,7 +8,7 @@ use sessile::sql::raw;
 use sessile_tests::{Look, TestDb};
 
 use super::super::models;
-use super::super::random::Random;
+use super::super::random::{Random, seeds};
 use super::any::AnyHandle;
 use super::edits::Editor;
 use super::oracle;
@@ -26,17 +26,12 @@ type All = (Row<0>, Row<1>, Row<2>, Row<3>, Row<4>);
 
 #[test]
 fn random_models_are_what_the_model_in_memory_says() {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    let seeds = match number("SESSILE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SESSILE_CASES").unwrap_or(CASES),
-    };
     let db = TestDb::new::<models::All>();
     let mut look = db.look();
     let mut counts = Counts::default();
     let started = Instant::now();
     let mut schema: Option<(u64, &Schema)> = None;
-    for seed in seeds {
+    for seed in seeds(CASES) {
         let of = seed / TOGETHER;
         if schema.is_none_or(|(number, _)| number != of) {
             if schema.is_some() {

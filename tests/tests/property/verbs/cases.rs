@@ -13,23 +13,18 @@ use super::editor::Editor;
 use super::hooks::{Tally, Watch};
 use super::models::{All, EMPTY, ROWS};
 use super::world::World;
-use crate::property::random::Random;
+use crate::property::random::{Random, seeds};
 
 /// How many cases run by default, which is a matter of CI's time.
 const CASES: u64 = 300;
 
 #[test]
 fn what_the_verbs_come_to_is_what_the_model_says() {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
-    let seeds = match number("SESSILE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SESSILE_CASES").unwrap_or(CASES),
-    };
     let db = TestDb::new::<All>();
     let mut look = db.look();
     let mut counts = Counts::default();
     let started = Instant::now();
-    for seed in seeds {
+    for seed in seeds(CASES) {
         look.run(EMPTY);
         let watch = Watch::default();
         let mut case = Case {
